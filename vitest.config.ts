@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  // Shell scripts are imported as text, as esbuild does it for the bundles.
+  plugins: [
+    {
+      name: 'shell-text',
+      enforce: 'pre',
+      load: (id) =>
+        id.endsWith('.sh') ? `export default ${JSON.stringify(readFileSync(id, 'utf8'))}` : undefined,
+    },
+  ],
+  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+})
