@@ -1,0 +1,182 @@
+/** Time as the program sees it; a deadline of the cloud's is never read from here. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Resolves after `ms`, or at once when the signal aborts (it never rejects). */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** What an object is made of: bytes in memory, or a file that is streamed. */
+export type Body = string | Uint8Array | { readonly file: string }
+
+export interface StoredObject {
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  /** int64, as Google writes it. */
+  readonly generation: string
+  /** Big-endian base64, as Google writes it. */
+  readonly crc32c: string
+  /** Milliseconds since the epoch, on Google's clock. */
+  readonly created: number
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+export interface WriteOptions {
+  readonly contentType?: string
+  readonly metadata?: Readonly<Record<string, string>>
+  /** Sent ahead, so that the server refuses a flipped bit instead of storing it. */
+  readonly crc32c?: string
+  readonly signal?: AbortSignal
+}
+
+export interface ListOptions {
+  /** Names from this one on, in byte order. */
+  readonly startOffset?: string
+  /** Google's matchGlob. */
+  readonly glob?: string
+}
+
+/** The objects of one bucket. Every failure is a CloudError. */
+export interface Objects {
+  readonly bucket: string
+  /**
+   * Creates an object that must not exist (ifGenerationMatch=0). `exists` may mean our own write whose answer was
+   * lost (https://cloud.google.com/storage/docs/request-preconditions): read back before drawing a conclusion.
+   */
+  create(name: string, body: Body, options?: WriteOptions): Promise<StoredObject | 'exists'>
+  /** Writes whether or not an object of the name exists. */
+  put(name: string, body: Body, options?: WriteOptions): Promise<StoredObject>
+  stat(name: string): Promise<StoredObject | undefined>
+  /** The whole object, checked against its crc32c. */
+  read(name: string): Promise<Uint8Array | undefined>
+  /** The object's bytes as they come, checked against size and crc32c at the end. Throws not-found. */
+  open(name: string): AsyncIterable<Uint8Array>
+  /** In byte order of names. */
+  list(prefix: string, options?: ListOptions): AsyncIterable<StoredObject>
+}
+
+export interface Image {
+  readonly name: string
+  readonly id: string
+  readonly selfLink: string
+  readonly family?: string
+}
+
+export interface MachineType {
+  readonly name: string
+  readonly cpus: number
+  readonly memoryMb: number
+}
+
+/** What a machine is created from; everything in it is known before the first call. */
+export interface InstanceSpec {
+  readonly name: string
+  readonly zone: string
+  readonly machineType: string
+  /** selfLink of the image. */
+  readonly image: string
+  readonly diskGb?: number
+  readonly spot: boolean
+  /** Google deletes the machine this long after it began to run. */
+  readonly maxRunSeconds: number
+  readonly labels: Readonly<Record<string, string>>
+  /** Metadata attributes. Never a secret: anyone who may view the instance reads them. */
+  readonly metadata: Readonly<Record<string, string>>
+  readonly serviceAccount?: string
+  readonly subnetwork?: string
+  readonly externalIp: boolean
+  /** A UUID that is the same whenever the same insert is meant. */
+  readonly requestId: string
+}
+
+export interface Instance {
+  readonly name: string
+  /** int64, as Google writes it; another instance of the same name has another id. */
+  readonly id: string
+  readonly zone: string
+  readonly status: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** Compute Engine. Every failure is a CloudError; operations are awaited and their errors thrown. */
+export interface Compute {
+  /** By image name or family, with an optional project (`project/family`). The newest of a family that is not deprecated. */
+  image(reference: string): Promise<Image>
+  machineTypes(zone: string): Promise<readonly MachineType[]>
+  /** Resolves when Google says that the instance was created. */
+  insert(spec: InstanceSpec): Promise<void>
+  /** By name or id. */
+  instance(zone: string, name: string): Promise<Instance | undefined>
+  /** Asks for deletion and does not wait for it; an instance that is gone already is no error. */
+  remove(zone: string, name: string, requestId: string): Promise<void>
+  diskExists(zone: string, name: string): Promise<boolean>
+  /** The end of the serial console, for a diagnosis before the machine goes. */
+  serialTail(zone: string, name: string): Promise<string>
+}
+
+/** A release's archive on the local disk, with what its making told. */
+export interface Archive extends AsyncDisposable {
+  /** The compressed archive; absent when only the digest was asked for. */
+  readonly file?: string
+  /** sha256 of the tar before compression, hex: the digest that decides. */
+  readonly digest: string
+  /** Bytes of the tar. */
+  readonly size: number
+  readonly compressedSize: number
+  readonly crc32c: string
+  /** Entries that are no directories. */
+  readonly files: number
+}
+
+export interface Tag {
+  readonly name: string
+  /** The commit that the tag leads to. */
+  readonly commit: string
+}
+
+/** The git repository around the working directory. */
+export interface Git {
+  /** `owner/name` of the origin remote, else the directory's name. */
+  repository(): Promise<string>
+  /** Undefined when the repository has no such tag. */
+  tag(name: string): Promise<Tag | undefined>
+  /** Tags on the checked-out commit, in git's order. */
+  tagsAtHead(): Promise<readonly string[]>
+  isShallow(): Promise<boolean>
+  /** The tree of a commit as a deterministic tar. Compressed to a file unless `digestOnly`. */
+  archive(commit: string, options: ArchiveOptions): Promise<Archive>
+}
+
+export interface ArchiveOptions {
+  readonly submodules: boolean
+  readonly digestOnly: boolean
+  readonly onProgress?: (bytes: number) => void
+  readonly signal?: AbortSignal
+}
+
+/** Files of the working directory. */
+export interface Files {
+  /** Undefined when there is no such file. */
+  read(path: string): Promise<string | undefined>
+}
+
+/** The agent that this very version puts on machines. */
+export interface AgentBundle {
+  /** sha256, hex. */
+  readonly digest: string
+  readonly file: string
+}
+
+/**
+ * All that a task may touch. Cloud ports are opened on first use, so that a task without a machine never loads
+ * Compute Engine.
+ */
+export interface World {
+  readonly clock: Clock
+  readonly git: Git
+  readonly files: Files
+  objects(bucket: string): Promise<Objects>
+  compute(project: string): Promise<Compute>
+  agent(): Promise<AgentBundle>
+}
