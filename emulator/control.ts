@@ -1,0 +1,16 @@
+import type { Fault } from './faults.ts'
+import type { Route } from './http.ts'
+import { route } from './routing.ts'
+import { controlPrefix, type Server } from './server.ts'
+
+/** What a test does to an emulator in its own process, for emulators in another one. */
+export function controlRoutes(server: Server): Route[] {
+  return [
+    route('mayfly.health', 'GET', `${controlPrefix}health`, () => ({ json: { ok: true } })),
+    route('mayfly.requests', 'GET', `${controlPrefix}requests`, () => ({ json: server.requests() })),
+    route('mayfly.faults', 'POST', `${controlPrefix}faults`, async (call) => {
+      for (const fault of await call.json<readonly Fault[]>()) server.inject(fault)
+      return {}
+    }),
+  ]
+}

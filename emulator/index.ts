@@ -1,0 +1,54 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { controlRoutes } from './control.ts'
+import type { Fault } from './faults.ts'
+import type { RequestRecord, Service } from './http.ts'
+import { openServer } from './server.ts'
+import { tokenRoutes } from './token.ts'
+
+export interface EmulatorOptions {
+  /** Where everything is kept; an emulator started there later goes on with it. Default: fresh, removed at the end. */
+  readonly stateDir?: string
+  /** Default 0: any free one. */
+  readonly port?: number
+  /** The clock, in milliseconds since 1970. Default: the real one. */
+  readonly now?: () => number
+}
+
+/** A small Google Cloud on 127.0.0.1. */
+export interface Emulator extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT`; every product's path begins here. */
+  readonly url: string
+  readonly port: number
+  readonly stateDir: string
+  /** All that was asked, oldest first. */
+  requests(): readonly RequestRecord[]
+  /** What was asked and is not built here; each was answered 501. */
+  unknown(): readonly RequestRecord[]
+  inject(fault: Fault): void
+}
+
+/** Starts the local Google Cloud: one port for every product, state on disk. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const now = options.now ?? Date.now
+  await using starting = new AsyncDisposableStack()
+  const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'mayfly-emulator-')))
+  if (!options.stateDir) starting.defer(() => rm(stateDir, { recursive: true, force: true }))
+  await mkdir(stateDir, { recursive: true })
+
+  const server = starting.use(await openServer(options.port ?? 0, now))
+  const services: readonly Service[] = []
+  server.mount([...controlRoutes(server), ...tokenRoutes(), ...services.flatMap(({ routes }) => routes)])
+
+  const running = starting.move()
+  return {
+    url: server.url,
+    port: server.port,
+    stateDir,
+    requests: server.requests,
+    unknown: () => server.requests().filter(({ name }) => name === 'unknown'),
+    inject: server.inject,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}

@@ -1,0 +1,140 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { envelope, GoogleError } from './errors.ts'
+import { endCall, type Fault, openFaults } from './faults.ts'
+import { type Call, makeCall, type Reply, type RequestRecord, type Route } from './http.ts'
+import { makeRouter } from './routing.ts'
+
+/** Routes under this prefix steer the emulator; the request log and the faults leave them alone. */
+export const controlPrefix = '/_mayfly/'
+
+/** The HTTP server under all services. */
+export interface Server extends AsyncDisposable {
+  readonly port: number
+  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  readonly url: string
+  /** Sets the routes; until then every path is unknown. */
+  mount(routes: readonly Route[]): void
+  inject(fault: Fault): void
+  requests(): readonly RequestRecord[]
+}
+
+/** Listens on 127.0.0.1; port 0 takes a free one. */
+export async function openServer(port: number, now: () => number): Promise<Server> {
+  let find = makeRouter([])
+  const log: RequestRecord[] = []
+  const faults = openFaults()
+
+  async function answer(request: IncomingMessage, response: ServerResponse) {
+    // Not new URL(path, base): a path that begins with two slashes would be taken for a host.
+    const url = new URL(
+      `http://${request.headers.host ?? `127.0.0.1:${request.socket.localPort}`}${request.url}`,
+    )
+    const method = request.method ?? 'GET'
+    const match = find(method, url.pathname)
+    const call = makeCall({
+      method,
+      url,
+      params: match?.params ?? {},
+      headers: request.headers,
+      body: request,
+    })
+    const act = (each: Call) => settle(match?.route ?? unknown, each)
+    if (url.pathname.startsWith(controlPrefix)) return send(response, await act(call))
+
+    const name = match?.route.name ?? 'unknown'
+    const record: RequestRecord = {
+      id: log.length + 1,
+      name,
+      method,
+      path: url.pathname,
+      query: url.search,
+      userAgent: request.headers['user-agent'] ?? '',
+      time: now(),
+    }
+    log.push(record)
+    const ending = await endCall(call, faults.take(name, url.pathname), act)
+    if (ending.kind === 'reset') request.socket.resetAndDestroy()
+    if (!('reply' in ending)) return
+    record.status = statusOf(ending.reply)
+    await send(response, ending.reply, ending.kind === 'truncated')
+  }
+
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0 }, (request, response) => {
+    // A client that goes away in the middle ends its own request only.
+    answer(request, response).catch(() => request.socket.destroy())
+    // What a handler leaves of a body has to be read away, or a client that is still sending never sees the reply.
+    response.on('finish', () => request.resume())
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  const bound = (server.address() as AddressInfo).port
+
+  return {
+    port: bound,
+    url: `http://127.0.0.1:${bound}`,
+    mount(routes) {
+      find = makeRouter(routes)
+    },
+    inject: faults.inject,
+    requests: () => log,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+const unknown: Pick<Route, 'handle'> = {
+  handle({ method, url }) {
+    const message = `The emulator does not know ${method} ${url.pathname}`
+    throw new GoogleError(501, 'notImplemented', message, { status: 'UNIMPLEMENTED' })
+  },
+}
+
+async function settle({ handle }: Pick<Route, 'handle'>, call: Call): Promise<Reply> {
+  try {
+    return await handle(call)
+  } catch (error) {
+    if (error instanceof GoogleError) return { status: error.status, json: envelope(error) }
+    if (call.body.errored) throw error
+    console.error(`emulator: ${call.method} ${call.url.pathname}:`, error)
+    return { status: 500, json: envelope(new GoogleError(500, 'internalError', (error as Error).message)) }
+  }
+}
+
+function statusOf({ status, json, body }: Reply): number {
+  return status ?? (json === undefined && body === undefined ? 204 : 200)
+}
+
+async function send(response: ServerResponse, reply: Reply, truncated = false): Promise<void> {
+  const { headers, json } = reply
+  const body = json === undefined ? reply.body : JSON.stringify(json)
+  const type = json === undefined ? undefined : { 'content-type': 'application/json; charset=UTF-8' }
+  if (body instanceof Readable) {
+    response.writeHead(statusOf(reply), { ...headers })
+    if (truncated) return sendHalf(response, body, Number(headers?.['content-length'] ?? 0))
+    return pipeline(body, response)
+  }
+  const bytes = Buffer.from(body ?? '')
+  response.writeHead(statusOf(reply), { ...type, 'content-length': bytes.length, ...headers })
+  if (truncated) return sendHalf(response, Readable.from([bytes], { objectMode: false }), bytes.length)
+  response.end(bytes)
+}
+
+async function sendHalf(response: ServerResponse, body: Readable, length: number): Promise<void> {
+  let left = Math.floor(length / 2)
+  response.flushHeaders()
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    const part = chunk.subarray(0, left)
+    left -= part.length
+    await new Promise((resolve) => response.write(part, resolve))
+    if (left === 0) break
+  }
+  response.socket?.destroySoon()
+}
