@@ -1,0 +1,67 @@
+/** A batch file, read and checked, in units that programs use. Expressions (`${{ … }}`) are still in the texts. */
+export interface Batch {
+  readonly name: string
+  readonly machine: MachineWish
+  /** The machine is gone this long after it was asked for. */
+  readonly timeoutSeconds: number
+  /** Machines that a run may use once work has begun. */
+  readonly attempts: number
+  /** `name@tag`, `none`, or absent: the repository at hand at the tag at hand. */
+  readonly code?: string
+  readonly params: Readonly<Record<string, Param>>
+  readonly env: Readonly<Record<string, string>>
+  readonly steps: readonly Step[]
+  readonly outputs: readonly Output[]
+}
+
+export interface MachineWish {
+  /** Family, image name, or `project/` and one of them. */
+  readonly image: string
+  /** A machine type by name; otherwise the smallest that has `cpus` and `memoryMb`. */
+  readonly type?: string
+  readonly cpus?: number
+  readonly memoryMb?: number
+  readonly diskGb?: number
+  /** Tried in order. */
+  readonly zones: readonly string[]
+  readonly spot: boolean
+  readonly serviceAccount?: string
+  readonly subnetwork?: string
+  readonly externalIp: boolean
+}
+
+export type ParamType = 'string' | 'number' | 'boolean' | 'date' | 'choice'
+
+export interface Param {
+  readonly type: ParamType
+  readonly description?: string
+  /** Absent: the param is required. */
+  readonly default?: string
+  /** Of a choice. */
+  readonly options?: readonly string[]
+}
+
+export interface Step {
+  readonly name: string
+  /** A shell script; with a container and no script, the container's own command runs. */
+  readonly run?: string
+  readonly container?: string
+  readonly env: Readonly<Record<string, string>>
+  readonly timeoutSeconds?: number
+  /** Further tries after a failure of the step itself. */
+  readonly retries: number
+  /** `always`: runs also after a step has failed. */
+  readonly if: 'success' | 'always'
+}
+
+export type OutputCondition = 'success' | 'failure' | 'always'
+
+export interface Output {
+  /** A file or folder below the work directory. */
+  readonly path: string
+  /** Kept in the depot under this name; without a name and `to`, the path's last part. */
+  readonly name?: string
+  /** `gs://bucket/prefix/` */
+  readonly to?: string
+  readonly when: OutputCondition
+}

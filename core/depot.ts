@@ -1,0 +1,24 @@
+// Where things lie in the depot, the one bucket that holds releases, runs and the agent.
+
+/** `agent/<digest>.js`. */
+export function agentObject(digest: string): string {
+  return `agent/${digest}.js`
+}
+
+/** The prefix of a run: `runs/<batch>/<id>`. */
+export function runPath(batch: string, id: string): string {
+  return `runs/${batch}/${id}`
+}
+
+/** The objects of a run, by its path. */
+export const runObjects = {
+  run: (path: string) => `${path}/run.json`,
+  attempt: (path: string, number: number) => `${path}/a${number}/attempt.json`,
+  started: (path: string, number: number) => `${path}/a${number}/started.json`,
+  result: (path: string, number: number) => `${path}/a${number}/result.json`,
+  manifest: (path: string, number: number) => `${path}/a${number}/manifest.json`,
+  outputs: (path: string, number: number) => `${path}/a${number}/outputs`,
+  /** Numbered from 1; six digits keep byte order and count order the same up to a million chunks. */
+  log: (path: string, number: number, chunk: number) =>
+    `${path}/a${number}/logs/${String(chunk).padStart(6, '0')}`,
+} as const

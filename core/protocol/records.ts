@@ -1,0 +1,203 @@
+import * as z from 'zod/mini'
+import { MayflyError } from '../errors.ts'
+
+// What passes between controller, machine and anyone who looks later. Each is an object that is created once; its
+// nonce tells the writer whose answer was lost that the object is its own.
+
+const texts = z.record(z.string(), z.string())
+const count = z.number()
+
+const release = z.object({
+  name: z.string(),
+  tag: z.string(),
+  commit: z.string(),
+  /** `sha256:` and hex, of the tar. */
+  digest: z.string(),
+  /** The archive's object name in the depot. */
+  object: z.string(),
+})
+
+const step = z.object({
+  name: z.string(),
+  run: z.optional(z.string()),
+  container: z.optional(z.string()),
+  env: texts,
+  timeoutSeconds: z.optional(count),
+  retries: count,
+  if: z.enum(['success', 'always']),
+})
+
+const output = z.object({
+  path: z.string(),
+  name: z.string(),
+  /** `gs://bucket/prefix`, always resolved. */
+  to: z.string(),
+  when: z.enum(['success', 'failure', 'always']),
+  /** Where the output is declared, for messages. */
+  where: z.string(),
+})
+
+/** run.json: the claim on a run key, and the plan that every attempt follows. */
+export const runRecord = z.object({
+  schema: z.literal(1),
+  nonce: z.string(),
+  key: z.string(),
+  id: z.string(),
+  batch: z.string(),
+  /** sha256 of all that the asker decides; another one under the same key is a conflict. */
+  inputsDigest: z.string(),
+  by: z.string(),
+  link: z.optional(z.string()),
+  code: z.optional(release),
+  image: z.object({ name: z.string(), id: z.string(), selfLink: z.string(), family: z.optional(z.string()) }),
+  machine: z.object({
+    type: z.string(),
+    zones: z.array(z.string()),
+    diskGb: z.optional(count),
+    spot: z.boolean(),
+    serviceAccount: z.optional(z.string()),
+    subnetwork: z.optional(z.string()),
+    externalIp: z.boolean(),
+  }),
+  timeoutSeconds: count,
+  attempts: count,
+  params: texts,
+  env: texts,
+  steps: z.array(step),
+  outputs: z.array(output),
+  /** sha256 of the agent, hex. */
+  agent: z.string(),
+})
+export type RunRecord = z.infer<typeof runRecord>
+export type PlannedStep = RunRecord['steps'][number]
+export type PlannedOutput = RunRecord['outputs'][number]
+
+/** attempt.json: one machine's worth of a run, written before the machine is asked for. */
+export const attemptRecord = z.object({
+  schema: z.literal(1),
+  nonce: z.string(),
+  number: count,
+  instance: z.string(),
+  /** The try of the CI job that opened the attempt. */
+  jobAttempt: count,
+})
+export type AttemptRecord = z.infer<typeof attemptRecord>
+
+/** started.json: the fence. Whoever creates it decides whether the attempt's work begins. */
+export const startedRecord = z.object({
+  schema: z.literal(1),
+  nonce: z.string(),
+  by: z.enum(['machine', 'controller']),
+  /** Of the machine that may work. */
+  instanceId: z.optional(z.string()),
+  zone: z.optional(z.string()),
+})
+export type StartedRecord = z.infer<typeof startedRecord>
+
+export const resultStates = ['succeeded', 'failed', 'timed-out', 'cancelled', 'preempted', 'lost'] as const
+export type ResultState = (typeof resultStates)[number]
+
+/** Why a run failed, where the state does not say it. */
+export const failureReasons = [
+  'user',
+  'outputs',
+  'image-pull',
+  'stockout',
+  'quota',
+  'permission',
+  'bad-input',
+  'unknown',
+] as const
+export type FailureReason = (typeof failureReasons)[number]
+
+const stepResult = z.object({
+  name: z.string(),
+  state: z.enum(['succeeded', 'failed', 'timed-out', 'skipped']),
+  exitCode: z.optional(count),
+  /** `SIGKILL`, when a signal ended it. */
+  signal: z.optional(z.string()),
+  seconds: count,
+  tries: count,
+  container: z.optional(z.string()),
+  /** The container image's digest, as it was pulled. */
+  containerDigest: z.optional(z.string()),
+})
+export type StepResult = z.infer<typeof stepResult>
+
+const outputResult = z.object({
+  name: z.string(),
+  path: z.string(),
+  uri: z.string(),
+  files: count,
+  bytes: count,
+})
+export type OutputResult = z.infer<typeof outputResult>
+
+const phase = z.object({ name: z.string(), seconds: count })
+export type Phase = z.infer<typeof phase>
+
+/** result.json: written last, once, by whoever wins. */
+export const resultRecord = z.object({
+  schema: z.literal(1),
+  nonce: z.string(),
+  by: z.enum(['machine', 'controller']),
+  state: z.enum(resultStates),
+  reason: z.optional(z.enum(failureReasons)),
+  exitCode: count,
+  /** One sentence: what happened, and what to do. */
+  message: z.string(),
+  /** The step that decided, when one did. */
+  step: z.optional(z.string()),
+  /** False when no step can have begun: another machine is no repetition. */
+  began: z.boolean(),
+  instanceId: z.optional(z.string()),
+  zone: z.optional(z.string()),
+  steps: z.array(stepResult),
+  phases: z.array(phase),
+  outputs: z.array(outputResult),
+  /** The manifest's object name and sha256, when there are outputs. */
+  manifest: z.optional(z.object({ object: z.string(), sha256: z.string() })),
+})
+export type ResultRecord = z.infer<typeof resultRecord>
+
+const manifestFile = z.object({
+  output: z.string(),
+  path: z.string(),
+  uri: z.string(),
+  size: count,
+  crc32c: z.string(),
+  generation: z.string(),
+})
+
+/** manifest.json: every file that a run has stored. */
+export const manifestRecord = z.object({ schema: z.literal(1), files: z.array(manifestFile) })
+export type ManifestRecord = z.infer<typeof manifestRecord>
+export type ManifestFile = z.infer<typeof manifestFile>
+
+/** One piece of what an attempt said; a log chunk is JSON Lines of these, and the chunks' numbers give the order. */
+export const logEntry = z.union([
+  z.object({ output: z.string() }),
+  z.object({ step: z.string() }),
+  z.object({ note: z.string() }),
+])
+/** Text of a step as it came; the beginning of a step; a line of the agent's own. */
+export type LogEntry = z.infer<typeof logEntry>
+
+/** A record's bytes. */
+export function writeRecord(record: object): string {
+  return `${JSON.stringify(record)}\n`
+}
+
+/** Checks what was read back from the depot; an unreadable record is an error, never a guess. */
+export function parseRecord<Schema extends z.core.$ZodType>(
+  schema: Schema,
+  name: string,
+  bytes: Uint8Array,
+): z.infer<Schema> {
+  try {
+    return z.parse(schema, JSON.parse(new TextDecoder().decode(bytes)))
+  } catch (cause) {
+    const message = `${name}: not a record that this version of Mayfly understands (${(cause as Error).message}).`
+    throw new MayflyError(`${message} Was it written by a newer version, or by hand?`, 70, { cause })
+  }
+}
