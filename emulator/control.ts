@@ -1,7 +1,7 @@
 import type { Fault } from './faults.ts'
-import type { Route } from './http.ts'
+import { controlPrefix, type Route } from './http.ts'
 import { route } from './routing.ts'
-import { controlPrefix, type Server } from './server.ts'
+import type { Server } from './server.ts'
 
 /** What a test does to an emulator in its own process, for emulators in another one. */
 export function controlRoutes(server: Server): Route[] {

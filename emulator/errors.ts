@@ -1,5 +1,8 @@
+import type { Reply } from './http.ts'
+
 /** Google's reason word for a status, where the sender names none. */
 const reasons: Readonly<Record<number, string>> = {
+  304: 'notModified',
   400: 'invalid',
   401: 'authError',
   403: 'forbidden',
@@ -35,7 +38,14 @@ export class GoogleError extends Error {
   }
 }
 
-/** The envelope of Google's JSON APIs. Code and message stand twice, since clients read one or the other. */
-export function envelope({ status, reason, message, extra }: GoogleError): { readonly error: object } {
-  return { error: { code: status, message, errors: [{ domain: 'global', reason, message }], ...extra } }
+/**
+ * The error as Google's JSON APIs send it. Code and message stand twice, since clients read one or the other; 304 has
+ * no body.
+ */
+export function replyTo({ status, reason, message, extra }: GoogleError): Reply {
+  if (status === 304) return { status }
+  return {
+    status,
+    json: { error: { code: status, message, errors: [{ domain: 'global', reason, message }], ...extra } },
+  }
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { envelope, GoogleError, usualReason } from './errors.ts'
+import { GoogleError, replyTo, usualReason } from './errors.ts'
 import { type Call, type Reply, recordCall } from './http.ts'
 
 /** What goes wrong. "Effect" is all that the route's handler does; `ms` are milliseconds. */
@@ -106,6 +106,5 @@ async function endLater(
 
 function refuse({ status, ...fault }: { status: number; reason?: string; message?: string }): Reply {
   const reason = fault.reason ?? usualReason(status)
-  const error = new GoogleError(status, reason, fault.message ?? `Injected fault: ${reason}`)
-  return { status, json: envelope(error) }
+  return replyTo(new GoogleError(status, reason, fault.message ?? `Injected fault: ${reason}`))
 }

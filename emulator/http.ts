@@ -3,6 +3,9 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { GoogleError } from './errors.ts'
 
+/** Paths under this steer the emulator; the request log and the faults leave them alone. */
+export const controlPrefix = '/_mayfly/'
+
 /** One request, as a handler sees it. */
 export interface Call<Names extends string = string> {
   readonly method: string

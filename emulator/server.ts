@@ -2,13 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { envelope, GoogleError } from './errors.ts'
+import { GoogleError, replyTo } from './errors.ts'
 import { endCall, type Fault, openFaults } from './faults.ts'
-import { type Call, makeCall, type Reply, type RequestRecord, type Route } from './http.ts'
+import { type Call, controlPrefix, makeCall, type Reply, type RequestRecord, type Route } from './http.ts'
 import { makeRouter } from './routing.ts'
-
-/** Routes under this prefix steer the emulator; the request log and the faults leave them alone. */
-export const controlPrefix = '/_mayfly/'
 
 /** The HTTP server under all services. */
 export interface Server extends AsyncDisposable {
@@ -101,10 +98,10 @@ async function settle({ handle }: Pick<Route, 'handle'>, call: Call): Promise<Re
   try {
     return await handle(call)
   } catch (error) {
-    if (error instanceof GoogleError) return { status: error.status, json: envelope(error) }
+    if (error instanceof GoogleError) return replyTo(error)
     if (call.body.errored) throw error
     console.error(`emulator: ${call.method} ${call.url.pathname}:`, error)
-    return { status: 500, json: envelope(new GoogleError(500, 'internalError', (error as Error).message)) }
+    return replyTo(new GoogleError(500, 'internalError', (error as Error).message))
   }
 }
 
