@@ -66,11 +66,13 @@ function readText(raw: string | readonly string[]): string {
   return (raw[0] ?? '').trim()
 }
 
-/** Yes or no: `true` and `false`, as YAML writes them. */
-export function flag(options: Omit<FieldOptions, 'default' | 'required'>): Field<boolean> {
+/** Yes or no: `true` and `false`, as YAML writes them. No, unless its default says otherwise. */
+export function flag(
+  options: Omit<FieldOptions, 'default' | 'required'> & { readonly default?: 'true' },
+): Field<boolean> {
   return {
-    ...options,
     default: 'false',
+    ...options,
     kind: 'flag',
     parse: (raw) => {
       const word = readText(raw).toLowerCase()

@@ -166,6 +166,8 @@ export interface AgentBundle {
   /** sha256, hex. */
   readonly digest: string
   readonly file: string
+  /** The startup script that finds the agent on a machine and runs it: a constant. */
+  readonly bootstrap: string
 }
 
 /**

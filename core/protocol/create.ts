@@ -10,10 +10,10 @@ export type Creation =
  * Creates a record once. A refused or unclear creation is read back and the nonce decides, because a create whose
  * answer was lost is answered 412 when it is tried again, although the object is ours.
  */
-export async function createRecord(
+export async function createRecord<Record extends { readonly nonce: string }>(
   objects: Objects,
   name: string,
-  record: { readonly nonce: string },
+  record: Record,
 ): Promise<Creation> {
   const created = await objects.create(name, writeRecord(record), { contentType: 'application/json' })
   if (created !== 'exists') return { mine: true, created: created.created }

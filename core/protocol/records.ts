@@ -30,8 +30,8 @@ const step = z.object({
 const output = z.object({
   path: z.string(),
   name: z.string(),
-  /** `gs://bucket/prefix`, always resolved. */
-  to: z.string(),
+  /** `gs://bucket/prefix`; absent: the depot, below the attempt's outputs, under the name. */
+  to: z.optional(z.string()),
   when: z.enum(['success', 'failure', 'always']),
   /** Where the output is declared, for messages. */
   where: z.string(),

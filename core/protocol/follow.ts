@@ -1,0 +1,127 @@
+import { runObjects } from '../depot.ts'
+import { exitCodes } from '../errors.ts'
+import type { Log } from '../host.ts'
+import type { Clock, Compute, Objects } from '../world.ts'
+import type { Attempt } from './attempts.ts'
+import { LogReader, type Seen } from './log-reader.ts'
+import type { Machine } from './machine.ts'
+import { parseRecord, type ResultRecord, type RunRecord, resultRecord } from './records.ts'
+import { cancelled, readAbortCode, sealAttempt, type Verdict } from './seal.ts'
+
+/** What following needs from the world. */
+export interface Watch {
+  readonly objects: Objects
+  readonly compute: Compute
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+  /** Who to name when the signal aborts. */
+  readonly by: string
+}
+
+const times = {
+  poll: { least: 250, most: 3000 },
+  /** Between looks at the machine itself. */
+  machine: 5000,
+  /** Without a fence after this, the machine does not boot. */
+  boot: 10 * 60_000,
+  /** After the deadline: Google's own 30 s late and 120 s for the shutdown, then some. */
+  overdue: 180_000,
+}
+
+/** The bootstrap says this on the serial console when it cannot start the agent. */
+const surrender = /^.*mayfly: cannot .*$/m
+
+/**
+ * Follows an attempt until it has a result: passes on its log, and when the machine is gone, never boots or outlives
+ * its deadline, or the host wants to stop, seals it. The result is the one that everyone reports.
+ */
+export async function followAttempt(
+  watch: Watch,
+  run: RunRecord,
+  path: string,
+  attempt: Attempt,
+  machine: Machine | undefined,
+): Promise<{ readonly result: ResultRecord; readonly started?: number }> {
+  const { objects, clock, log } = watch
+  const { number } = attempt.record
+  const began = clock.now()
+  const reader = new LogReader(objects, path, number, log)
+  let looked = began
+  for (;;) {
+    const seen = await reader.read()
+    if (seen.result) return { result: await readResult(objects, path, number), ...startedAt(seen) }
+    const seal = (verdict: Verdict) => sealAttempt(objects, path, number, verdict)
+    if (watch.signal.aborted) {
+      const code = readAbortCode(watch.signal)
+      return { result: await seal({ ...cancelled(watch.by, code), ...zoneOf(machine) }), ...startedAt(seen) }
+    }
+    const now = clock.now()
+    if (machine === undefined || now - looked >= times.machine) {
+      looked = now
+      const verdict = await judge(watch, run, attempt, machine, seen.started, now)
+      if (verdict !== undefined) {
+        // The machine may have spoken between the list and the look at it.
+        const last = await reader.read()
+        const result = last.result ? await readResult(objects, path, number) : await seal(verdict)
+        return { result, ...startedAt(last) }
+      }
+    }
+    const pause = Math.min(times.poll.most, Math.max(times.poll.least, (now - began) / 20))
+    await clock.sleep(pause, watch.signal)
+  }
+}
+
+/** What the machine's state says about an attempt without a result; undefined: nothing yet. */
+async function judge(
+  { compute }: Watch,
+  run: RunRecord,
+  attempt: Attempt,
+  machine: Machine | undefined,
+  started: number | undefined,
+  now: number,
+): Promise<Verdict | undefined> {
+  const age = now - attempt.created
+  const overdue = age >= run.timeoutSeconds * 1000
+  const instance = machine && (await compute.instance(machine.zone, machine.name))
+  if (machine === undefined || instance === undefined || instance.status === 'TERMINATED') {
+    const zone = zoneOf(machine)
+    if (overdue) return { ...timedOut(run), ...zone }
+    const when = started === undefined ? 'before its work began' : 'in the middle of its work'
+    const message = `The machine was lost ${when}, without a result: preempted, deleted by someone, or a host error.`
+    return { state: 'lost', exitCode: exitCodes.lost, message, ...zone }
+  }
+  if (age >= run.timeoutSeconds * 1000 + times.overdue) return { ...timedOut(run), zone: machine.zone }
+  if (started !== undefined) return undefined
+  const console = await compute.serialTail(machine.zone, machine.name)
+  const reason = surrender.exec(console)?.[0]
+  if (reason === undefined && age < times.boot) return undefined
+  return {
+    state: 'lost',
+    exitCode: exitCodes.lost,
+    message: `The machine did not start its work. ${reason ?? `Its console ends with:\n${console.split('\n').slice(-20).join('\n')}`}`,
+    zone: machine.zone,
+  }
+}
+
+function timedOut(run: RunRecord): Verdict {
+  return {
+    state: 'timed-out',
+    exitCode: exitCodes.timedOut,
+    message: `The run had not ended after its timeout of ${run.timeoutSeconds} s, and the machine said nothing more.`,
+  }
+}
+
+function zoneOf(machine: Machine | undefined): { zone?: string } {
+  return machine === undefined ? {} : { zone: machine.zone }
+}
+
+function startedAt(seen: Seen): { started?: number } {
+  return seen.started === undefined ? {} : { started: seen.started }
+}
+
+async function readResult(objects: Objects, path: string, number: number): Promise<ResultRecord> {
+  const name = runObjects.result(path, number)
+  const bytes = await objects.read(name)
+  return parseRecord(resultRecord, name, bytes ?? new Uint8Array())
+}

@@ -1,0 +1,149 @@
+import type { Batch } from '../../batch/batch.ts'
+import { resolveParams } from '../../batch/params.ts'
+import { readBatch } from '../../batch/read.ts'
+import { chooseMachineType } from '../../batch/sizing.ts'
+import { CloudError, InputError } from '../../errors.ts'
+import { deriveRunId } from '../../names.ts'
+import { readRelease, releaseBlobName } from '../../releases.ts'
+import { resolveTag } from '../../tags.ts'
+import type { Session } from '../../task.ts'
+import { fillTemplate } from '../../template.ts'
+import type { Compute, Objects } from '../../world.ts'
+import { deriveJobKey, deriveWishBase, deriveWishKey, type Facts, type Key } from './plan.ts'
+
+/** The inputs that decide what is run. */
+export interface Wishes {
+  readonly batch: string
+  readonly params: Readonly<Record<string, string>>
+  readonly code: string | undefined
+  readonly key: string | undefined
+  readonly project: string
+  readonly bucket: string
+}
+
+/** Reads everything that a plan needs, and changes nothing. */
+export async function gatherFacts(inputs: Wishes, session: Session): Promise<Facts> {
+  const { world, context, spell } = session
+  const { batch, locate } = await readFile(inputs.batch, session)
+  const params = resolveParams(batch.params, inputs.params, { now: world.clock.now(), spell })
+  const objects = await world.objects(inputs.bucket)
+  const [release, agent, compute] = await Promise.all([
+    findRelease(inputs, batch, objects, session),
+    world.agent(),
+    world.compute(inputs.project),
+  ])
+  const [image, machineType] = await Promise.all([
+    findImage(compute, batch, locate),
+    findMachineType(compute, batch, locate),
+  ])
+  return {
+    batch,
+    where: (output) => locate(['outputs', output]),
+    params,
+    release,
+    image,
+    machineType,
+    agent: agent.digest,
+    context,
+    key: await chooseKey(inputs, batch, params, release?.digest, objects, session),
+  }
+}
+
+type Locate = (path: readonly (string | number)[]) => string
+
+async function readFile(path: string, { world, spell }: Session) {
+  const source = await world.files.read(path)
+  if (source !== undefined) return readBatch(source, path)
+  const message = `there is no file ${path} in the working directory.`
+  throw new InputError([{ where: spell('batch'), message }])
+}
+
+async function findRelease(
+  inputs: Wishes,
+  batch: Batch,
+  objects: Objects,
+  session: Session,
+): Promise<Facts['release']> {
+  const asked = inputs.code ?? batch.code
+  if (asked === 'none') return undefined
+  const { name, tag } = asked === undefined ? await findOwnCode(session) : splitCode(asked, session)
+  const release = await readRelease(objects, name, tag)
+  if (release !== undefined) return { ...release, object: releaseBlobName(release.digest) }
+  const message = `there is no release ${name}@${tag} in gs://${objects.bucket}. Upload it first (upload-code with tag ${tag}), or name another one.`
+  throw new InputError([{ where: session.spell('code'), message }])
+}
+
+async function findOwnCode(session: Session): Promise<{ name: string; tag: string }> {
+  const tag = await resolveTag(session, undefined)
+  return { name: await nameRelease(session), tag: tag.name }
+}
+
+function splitCode(code: string, { spell }: Session): { name: string; tag: string } {
+  const at = code.indexOf('@')
+  if (at > 0 && at < code.length - 1) return { name: code.slice(0, at), tag: code.slice(at + 1) }
+  throw new InputError([
+    {
+      where: spell('code'),
+      message: `expected name@tag, such as recommender@v1.4.0, or none; got "${code}".`,
+    },
+  ])
+}
+
+async function findImage(compute: Compute, { machine }: Batch, locate: Locate) {
+  try {
+    return await compute.image(machine.image)
+  } catch (error) {
+    throw atPlace(error, locate(['machine', 'image']))
+  }
+}
+
+async function findMachineType(compute: Compute, { machine }: Batch, locate: Locate) {
+  if (machine.type !== undefined) return { name: machine.type }
+  try {
+    return chooseMachineType(machine, await compute.machineTypes(machine.zones[0] as string))
+  } catch (error) {
+    throw atPlace(error, locate(['machine']))
+  }
+}
+
+/** What the cloud does not have is wrong in the batch file, and is said to be so there. */
+function atPlace(error: unknown, where: string): unknown {
+  if (!(error instanceof CloudError) || error.failure !== 'not-found') return error
+  return new InputError([{ where, message: error.message }], { cause: error })
+}
+
+async function chooseKey(
+  inputs: Wishes,
+  batch: Batch,
+  params: Readonly<Record<string, string>>,
+  digest: string | undefined,
+  objects: Objects,
+  { context }: Session,
+): Promise<Key> {
+  if (inputs.key !== undefined) {
+    const named = Object.fromEntries(Object.entries(params).map(([name, value]) => [`params.${name}`, value]))
+    const key = fillTemplate(inputs.key, { ...named, 'run.batch': batch.name })
+    return { key, id: deriveRunId(key) }
+  }
+  if (context.job !== undefined) return deriveJobKey(context.job, batch.name, params)
+  return findWishKey(deriveWishBase([context.by, batch, params, digest]), batch.name, objects)
+}
+
+/** The number of the wish that is not finished yet, or the next one. */
+async function findWishKey(base: string, batch: string, objects: Objects): Promise<Key> {
+  const prefix = `runs/${batch}/${base}-`
+  const attempts = new Set<string>()
+  const results = new Set<string>()
+  let last = 0
+  for await (const { name } of objects.list(prefix, {
+    glob: `${prefix}*/{run.json,a*/attempt.json,a*/result.json}`,
+  })) {
+    const [number, ...rest] = name.slice(prefix.length).split('/')
+    last = Math.max(last, Number(number))
+    if (rest[1] === 'attempt.json') attempts.add(`${number}/${rest[0]}`)
+    if (rest[1] === 'result.json') results.add(`${number}/${rest[0]}`)
+  }
+  const mine = [...attempts].filter((attempt) => attempt.startsWith(`${last}/`))
+  const over = mine.length > 0 && mine.every((attempt) => results.has(attempt))
+  return deriveWishKey(base, last === 0 || over ? last + 1 : last)
+}

@@ -1,0 +1,102 @@
+import type { Claim } from '../../protocol/claim.ts'
+import type {
+  FailureReason,
+  OutputResult,
+  Phase,
+  ResultState,
+  RunRecord,
+  StepResult,
+} from '../../protocol/records.ts'
+import type { Attendance } from './attend.ts'
+
+/** What a run came to, for people and programs. The same for everyone who asks about a run that is over. */
+export interface Outcome {
+  /** `runs/<batch>/<id>` */
+  readonly run: string
+  readonly key: string
+  readonly batch: string
+  readonly state: ResultState | 'running'
+  readonly reason?: FailureReason
+  readonly exitCode: number
+  readonly message: string
+  /** The step that decided. */
+  readonly step?: string
+  readonly attempt: number
+  /** The attempt is an earlier caller's, found under the key: nothing was done twice. */
+  readonly followed: boolean
+  readonly machine: {
+    readonly name: string
+    readonly zone?: string
+    readonly type: string
+    readonly image: string
+    readonly imageId: string
+  }
+  readonly code?: RunRecord['code']
+  readonly params: Readonly<Record<string, string>>
+  readonly steps: readonly StepResult[]
+  readonly phases: readonly Phase[]
+  readonly outputs: readonly OutputResult[]
+  /** `gs://` address of the manifest. */
+  readonly manifest?: string
+  /** `gs://` address of result.json. */
+  readonly result?: string
+  /** When the machine and its disk were not found any more, ISO 8601. */
+  readonly machineGone?: string
+  /** A machine that could not be proven gone: what to look at and why. */
+  readonly leftover?: {
+    readonly name: string
+    readonly zone: string
+    readonly why: string
+    readonly link: string
+  }
+}
+
+/** Puts together what the depot and the attendant know. */
+export function describeOutcome(
+  claim: Claim,
+  attendance: Attendance,
+  place: { bucket: string; project: string },
+): Outcome {
+  const { run, path } = claim
+  const { attempt, result, departure, machine } = attendance
+  const zone = result?.zone ?? machine?.zone
+  const folder = `gs://${place.bucket}/${path}/a${attempt.record.number}`
+  return {
+    run: path,
+    key: run.key,
+    batch: run.batch,
+    state: result?.state ?? 'running',
+    ...(result?.reason !== undefined && { reason: result.reason }),
+    exitCode: result?.exitCode ?? 0,
+    message: result?.message ?? 'The run goes on without us.',
+    ...(result?.step !== undefined && { step: result.step }),
+    attempt: attempt.record.number,
+    followed: !attempt.fresh,
+    machine: {
+      name: attempt.record.instance,
+      ...(zone !== undefined && { zone }),
+      type: run.machine.type,
+      image: run.image.name,
+      imageId: run.image.id,
+    },
+    ...(run.code && { code: run.code }),
+    params: run.params,
+    steps: result?.steps ?? [],
+    phases: [...attendance.before, ...(result?.phases ?? []), ...attendance.after],
+    outputs: result?.outputs ?? [],
+    ...(result?.manifest && { manifest: `gs://${place.bucket}/${result.manifest.object}` }),
+    ...(result && { result: `${folder}/result.json` }),
+    ...describeDeparture(departure, place.project),
+  }
+}
+
+function describeDeparture(
+  departure: Attendance['departure'],
+  project: string,
+): Pick<Outcome, 'machineGone' | 'leftover'> {
+  if (departure === undefined) return {}
+  if (departure.gone) return { machineGone: new Date(departure.verified).toISOString() }
+  const { name, zone } = departure.machine
+  const link = `https://console.cloud.google.com/compute/instancesDetail/zones/${zone}/instances/${name}?project=${project}`
+  return { leftover: { name, zone, why: departure.why, link } }
+}

@@ -1,0 +1,178 @@
+import { exitCodes } from '../../errors.ts'
+import type { Report } from '../../host.ts'
+import { formatBytes, formatDuration } from '../../units.ts'
+import type { Outcome } from './outcome.ts'
+
+/** An outcome in every shape that a host may want. */
+export function reportOutcome(outcome: Outcome): Report {
+  const failure = explainFailure(outcome)
+  return {
+    exitCode: chooseExitCode(outcome),
+    outputs: {
+      run: outcome.run,
+      state: outcome.state,
+      reason: outcome.reason ?? '',
+      exit_code: String(outcome.exitCode),
+      followed: String(outcome.followed),
+      result: outcome.result ?? '',
+      manifest: outcome.manifest ?? '',
+      outputs: JSON.stringify(Object.fromEntries(outcome.outputs.map(({ name, uri }) => [name, uri]))),
+      machine_gone: outcome.machineGone ?? '',
+    },
+    lines: writeLines(outcome),
+    summary: writeSummary(outcome),
+    json: outcome,
+    ...(failure !== undefined && { failure }),
+  }
+}
+
+/** A machine that may still cost money never ends in success. */
+function chooseExitCode({ exitCode, leftover }: Outcome): number {
+  return exitCode === 0 && leftover !== undefined ? exitCodes.unknown : exitCode
+}
+
+function explainFailure(outcome: Outcome): string | undefined {
+  const { leftover, message, state } = outcome
+  const parts = [
+    ...(state === 'succeeded' || state === 'running' ? [] : [message]),
+    ...(leftover === undefined
+      ? []
+      : [
+          `The machine ${leftover.name} in ${leftover.zone} could not be proven gone: ${leftover.why}. Compute Engine deletes it at its deadline; look at ${leftover.link}`,
+        ]),
+  ]
+  return parts.length === 0 ? undefined : parts.join('\n')
+}
+
+function writeLines(outcome: Outcome): readonly string[] {
+  const { machine, code, outputs, phases } = outcome
+  const where = machine.zone === undefined ? '' : ` in ${machine.zone}`
+  return [
+    `${titleOf(outcome)}${outcome.followed ? ' (found under its key; nothing was run again)' : ''}`,
+    `  run      ${outcome.run}, attempt ${outcome.attempt}, key ${outcome.key}`,
+    `  machine  ${machine.type}${where}, image ${machine.image}`,
+    ...(code === undefined
+      ? []
+      : [`  code     ${code.name}@${code.tag}, commit ${code.commit.slice(0, 12)}`]),
+    ...drawPhases(phases).map((line) => `  ${line}`),
+    ...outputs.map(
+      ({ name, files, bytes, uri }) =>
+        `  output   ${name}: ${countFiles(files)}, ${formatBytes(bytes)}, ${uri}`,
+    ),
+    ...(outcome.machineGone === undefined
+      ? []
+      : [`  machine gone, verified ${outcome.machineGone.slice(11, 19)} UTC (${machine.name} and its disk)`]),
+  ]
+}
+
+function titleOf({ state, batch, exitCode, phases }: Outcome): string {
+  const mark = state === 'succeeded' ? '✔' : state === 'running' ? '▶' : '✘'
+  const took = phases.length === 0 ? '' : ` in ${formatDuration(sum(phases.map(({ seconds }) => seconds)))}`
+  const code = state === 'succeeded' || state === 'running' ? '' : `, exit code ${exitCode}`
+  return `${mark} ${batch} ${state}${took}${code}`
+}
+
+const barWidth = 32
+
+/** The phase clock as a timeline: each phase's bar begins where the one before it ended. */
+function drawPhases(phases: Outcome['phases']): readonly string[] {
+  const total = sum(phases.map(({ seconds }) => seconds))
+  if (total === 0) return []
+  const nameWidth = Math.max(...phases.map(({ name }) => name.length))
+  let passed = 0
+  return phases.map(({ name, seconds }) => {
+    const start = Math.min(barWidth - 1, Math.round((passed / total) * barWidth))
+    passed += seconds
+    const width = Math.max(1, Math.round((passed / total) * barWidth) - start)
+    const bar = `${' '.repeat(start)}${'█'.repeat(width)}`.padEnd(barWidth)
+    return `${name.padEnd(nameWidth)}  ${bar}  ${formatDuration(seconds)}`
+  })
+}
+
+function writeSummary(outcome: Outcome): string {
+  const { machine, code, outputs, phases, steps } = outcome
+  const facts: [string, string][] = [
+    [
+      'Run',
+      `\`${outcome.run}\`, attempt ${outcome.attempt}${outcome.followed ? ', found under its key' : ''}`,
+    ],
+    [
+      'Machine',
+      `${machine.type}${machine.zone === undefined ? '' : ` in ${machine.zone}`}, image \`${machine.image}\` (${machine.imageId})`,
+    ],
+    ...(code === undefined
+      ? []
+      : [['Code', `${code.name}@${code.tag}, \`${code.commit}\`, \`${code.digest}\``] as [string, string]]),
+    ...(outcome.machineGone === undefined
+      ? []
+      : [['Machine gone', `verified ${outcome.machineGone}`] as [string, string]]),
+  ]
+  const failure = explainFailure(outcome)
+  return [
+    `### ${titleOf(outcome)}`,
+    ...(failure === undefined ? [] : [quote(failure)]),
+    writeTable(['', ''], facts),
+    ...(steps.length === 0
+      ? []
+      : [
+          writeTable(
+            ['Step', 'State', 'Exit code', 'Time', 'Container'],
+            steps.map((step) => [
+              step.name,
+              step.state,
+              String(step.exitCode ?? ''),
+              formatDuration(step.seconds),
+              step.containerDigest ?? step.container ?? '',
+            ]),
+          ),
+        ]),
+    ...(phases.length === 0 ? [] : [drawGantt(phases)]),
+    ...(outputs.length === 0
+      ? []
+      : [
+          writeTable(
+            ['Output', 'Files', 'Size', 'Where'],
+            outputs.map(({ name, files, bytes, uri }) => [
+              name,
+              String(files),
+              formatBytes(bytes),
+              `\`${uri}\``,
+            ]),
+          ),
+        ]),
+    '',
+  ].join('\n\n')
+}
+
+/** Mermaid is what GitHub draws in a job summary without any file of ours. */
+function drawGantt(phases: Outcome['phases']): string {
+  let passed = 0
+  const bars = phases.map(({ name, seconds }) => {
+    const start = Math.round(passed * 1000)
+    passed += seconds
+    // A bar needs an extent to be seen, and these characters separate fields.
+    return `  ${name.replace(/[:;#,]/g, ' ')} :${start}, ${Math.max(start + 1, Math.round(passed * 1000))}`
+  })
+  return ['```mermaid', 'gantt', '  dateFormat x', '  axisFormat %M:%S', ...bars, '```'].join('\n')
+}
+
+function writeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function quote(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `> ${line}`)
+    .join('\n')
+}
+
+function countFiles(files: number): string {
+  return files === 1 ? '1 file' : `${files} files`
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
