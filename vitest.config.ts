@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { ClosingLines } from './test/closing-lines.ts'
 
 export default defineConfig({
   // Shell scripts are imported as text, as esbuild does it for the bundles.
@@ -11,5 +12,10 @@ export default defineConfig({
         id.endsWith('.sh') ? `export default ${JSON.stringify(readFileSync(id, 'utf8'))}` : undefined,
     },
   ],
-  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ['default', new ClosingLines()],
+  },
 })

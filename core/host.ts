@@ -44,7 +44,8 @@ export interface Report {
 
 /** A CI system or a terminal. The only thing that knows its environment. */
 export interface Host {
-  readonly name: 'GitHub' | 'Drone' | 'Woodpecker' | 'terminal'
+  /** For people: the CI system's own name, or `terminal`. */
+  readonly name: string
   readonly context: Context
   readonly log: Log
   /** Aborts when the host wants the work to stop; the reason is a CancelledError. */

@@ -49,8 +49,8 @@ export const finishBatch = defineTask({
     }
     const claim = { run, path, mine: false }
     const bench = { objects, compute: await world.compute(project), clock: world.clock }
-    const ended = await endAttempt(bench, claim, attempt, cancelled(context.by), removalMs)
-    return describeOutcome(claim, { ...ended, before: [], after: [] }, { bucket, project })
+    const closing = await endAttempt(bench, claim, attempt, cancelled(context.by), removalMs)
+    return describeOutcome(claim, { ...closing, before: [], after: [] }, { bucket, project })
   },
 
   report: (outcome) => {
