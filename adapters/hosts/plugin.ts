@@ -1,0 +1,62 @@
+import type { Context, Host } from '../../core/host.ts'
+import { describeFaults, explainOrigin } from './failures.ts'
+import { readPrefixed } from './given.ts'
+import { openLines } from './lines.ts'
+import type { Program } from './program.ts'
+import { openMask } from './secrets.ts'
+import { openCancelSignal } from './signals.ts'
+
+/** In what one CI system with plugins differs from another. */
+export interface PluginSystem {
+  readonly name: 'Drone' | 'Woodpecker'
+  readonly context: Context
+  /** Settings that the system itself adds. */
+  readonly ownSettings: readonly string[]
+  readonly setOutput: (name: string, value: string) => void
+  /** The code that the plugin may leave with; says on the log why it is another. */
+  readonly chooseExitCode: (exitCode: number, log: (line: string) => void) => number
+}
+
+/** A plugin's host: settings in PLUGIN_ variables, a plain log, an exit code. */
+export function openPlugin(env: NodeJS.ProcessEnv, program: Program, system: PluginSystem): Host {
+  const lines = openLines(program)
+  const mask = openMask()
+  const say = (line: string) => lines.line(mask.apply(line))
+  const leave = (exitCode: number) => {
+    program.exitCode = system.chooseExitCode(exitCode, say)
+  }
+  const given = Object.fromEntries(
+    Object.entries(readPrefixed(env, 'PLUGIN_')).filter(([name]) => !system.ownSettings.includes(name)),
+  )
+  return {
+    name: system.name,
+    context: system.context,
+    signal: openCancelSignal(program),
+    log: {
+      info: say,
+      warn: (line) => say(`Warning: ${line}`),
+      output: (text) => lines.text(mask.apply(text)),
+      group: (title) => say(`--- ${title}`),
+      endGroup() {},
+      progress() {},
+    },
+    given: () => given,
+    spell: (field) => field,
+    env: (name) => env[name],
+    mask: mask.add,
+    // There is no later step of ours: a killed plugin's machine is ended by its own deadline.
+    saveState() {},
+    setOutput: system.setOutput,
+    report({ outputs, lines: report, failure, exitCode }) {
+      for (const [name, value] of Object.entries(outputs)) system.setOutput(name, value)
+      for (const line of report) say(line)
+      if (exitCode !== 0 && failure !== undefined) say(`Error: ${failure}`)
+      leave(exitCode)
+    },
+    fail(error, exitCode) {
+      for (const { message } of describeFaults(error)) say(`Error: ${message}`)
+      for (const line of explainOrigin(error)) say(line)
+      leave(exitCode)
+    },
+  }
+}
