@@ -26,8 +26,8 @@ export type FaultKind =
   | { readonly kind: 'duplicate'; readonly ms: number }
 
 /**
- * One fault to give: to requests of `route` (Google's method name, or `*`) whose path matches `match` (a regular
- * expression), not to the first `after` of them (default 0), then to `times` of them (default 1).
+ * One fault to give: to requests of `route` (Google's method name, or `*`) whose path and query, percent-decoded, match
+ * `match` (a regular expression), not to the first `after` of them (default 0), then to `times` of them (default 1).
  */
 export type Fault = FaultKind & {
   readonly route: string
@@ -39,8 +39,8 @@ export type Fault = FaultKind & {
 /** The faults still to give. */
 export interface Faults {
   inject(fault: Fault): void
-  /** The fault for this request, if one is due; it is then used up once. */
-  take(route: string, path: string): Fault | undefined
+  /** The fault for this request, if one is due; it is then used up once. `target` is the path with its query. */
+  take(route: string, target: string): Fault | undefined
 }
 
 export function openFaults(): Faults {
@@ -50,20 +50,23 @@ export function openFaults(): Faults {
       const match = new RegExp(fault.match ?? '')
       waiting.push({ fault, match, after: fault.after ?? 0, times: fault.times ?? 1 })
     },
-    take(route, path) {
-      const index = waiting.findIndex(({ fault, match, ...due }) => {
-        return (fault.route === route || fault.route === '*') && match.test(path) && due.times > 0
-      })
-      const due = waiting[index]
-      if (!due) return undefined
-      if (due.after > 0) {
-        due.after--
-        return undefined
+    take(route, target) {
+      for (const [index, due] of waiting.entries()) {
+        if (due.fault.route !== route && due.fault.route !== '*') continue
+        if (!due.match.test(decode(target)) || due.after-- > 0) continue
+        if (--due.times <= 0) waiting.splice(index, 1)
+        return due.fault
       }
-      due.times--
-      if (due.times === 0) waiting.splice(index, 1)
-      return due.fault
+      return undefined
     },
+  }
+}
+
+function decode(target: string): string {
+  try {
+    return decodeURIComponent(target)
+  } catch {
+    return target
   }
 }
 

@@ -5,6 +5,8 @@ import { controlRoutes } from './control.ts'
 import type { Fault } from './faults.ts'
 import type { RequestRecord, Service } from './http.ts'
 import { openServer } from './server.ts'
+import { openStorage } from './storage/index.ts'
+import type { Denial } from './storage/permissions.ts'
 import { tokenRoutes } from './token.ts'
 
 export interface EmulatorOptions {
@@ -27,6 +29,8 @@ export interface Emulator extends AsyncDisposable {
   /** What was asked and is not built here; each was answered 501. */
   unknown(): readonly RequestRecord[]
   inject(fault: Fault): void
+  /** Takes a permission on a bucket away from every caller. */
+  deny(denial: Denial): void
 }
 
 /** Starts the local Google Cloud: one port for every product, state on disk. */
@@ -34,11 +38,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const now = options.now ?? Date.now
   await using starting = new AsyncDisposableStack()
   const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'mayfly-emulator-')))
-  if (!options.stateDir) starting.defer(() => rm(stateDir, { recursive: true, force: true }))
+  if (!options.stateDir) starting.defer(() => rm(stateDir, { recursive: true, force: true, maxRetries: 5 }))
   await mkdir(stateDir, { recursive: true })
 
   const server = starting.use(await openServer(options.port ?? 0, now))
-  const services: readonly Service[] = []
+  const storage = starting.use(await openStorage(join(stateDir, 'storage'), now))
+  const services: readonly Service[] = [storage]
   server.mount([...controlRoutes(server), ...tokenRoutes(), ...services.flatMap(({ routes }) => routes)])
 
   const running = starting.move()
@@ -49,6 +54,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     requests: server.requests,
     unknown: () => server.requests().filter(({ name }) => name === 'unknown'),
     inject: server.inject,
+    deny: storage.deny,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }

@@ -52,7 +52,7 @@ export async function openServer(port: number, now: () => number): Promise<Serve
       time: now(),
     }
     log.push(record)
-    const ending = await endCall(call, faults.take(name, url.pathname), act)
+    const ending = await endCall(call, faults.take(name, url.pathname + url.search), act)
     if (ending.kind === 'reset') request.socket.resetAndDestroy()
     if (!('reply' in ending)) return
     record.status = statusOf(ending.reply)
