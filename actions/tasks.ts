@@ -1,0 +1,5 @@
+import { runBatch } from '../core/tasks/run-batch/task.ts'
+import { uploadCode } from '../core/tasks/upload-code/task.ts'
+
+/** The tasks that have an action, in the order of a first release and a first run. */
+export const actionTasks = [uploadCode, runBatch] as const

@@ -1,0 +1,64 @@
+import type { Field } from '../../core/fields.ts'
+import type { Task } from '../../core/task.ts'
+import { listExitCodes } from './exit-codes.ts'
+import { describeField, isRequired, quote, readDefault } from './field-text.ts'
+
+/** Every table that a page may ask for, by the name in its markers. */
+export function writeTables(tasks: readonly Task[]): Readonly<Record<string, string>> {
+  const ofTasks = tasks.flatMap((task) => [
+    [`${task.name}-inputs`, writeFields('Input', task)],
+    [`${task.name}-settings`, writeFields('Setting', task)],
+    [
+      `${task.name}-outputs`,
+      writeTable(['Output', 'Description'], Object.entries(task.outputs).map(quoteName)),
+    ],
+  ])
+  return Object.fromEntries([
+    ...ofTasks,
+    [
+      'tasks',
+      writeTable(
+        ['Task', 'What it does'],
+        tasks.map(({ name, summary }) => [link(name), summary]),
+      ),
+    ],
+    [
+      'exit-codes',
+      writeTable(
+        ['Code', 'Meaning'],
+        listExitCodes().map(([code, text]) => [String(code), text]),
+      ),
+    ],
+  ])
+}
+
+function writeFields(title: string, { fields }: Task): string {
+  const rows = Object.entries(fields).map(([name, field]) => [
+    quote(name),
+    describeField(field),
+    explainDefault(field),
+  ])
+  return writeTable([title, 'Description', 'Default'], rows)
+}
+
+function explainDefault(field: Field<unknown>): string {
+  const value = readDefault(field)
+  if (value !== undefined) return quote(value)
+  return isRequired(field) ? 'required' : ''
+}
+
+function quoteName([name, description]: readonly [string, string]): readonly string[] {
+  return [quote(name), description]
+}
+
+function link(task: string): string {
+  return `[${quote(task)}](actions/${task}/README.md)`
+}
+
+function writeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map(writeRow).join('\n')
+}
+
+function writeRow(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+}
