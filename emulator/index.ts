@@ -1,6 +1,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { realClock } from './compute/clock.ts'
+import { type Compute, type ComputeOptions, openCompute } from './compute/compute.ts'
 import { controlRoutes } from './control.ts'
 import type { Fault } from './faults.ts'
 import type { RequestRecord, Service } from './http.ts'
@@ -16,6 +18,7 @@ export interface EmulatorOptions {
   readonly port?: number
   /** The clock, in milliseconds since 1970. Default: the real one. */
   readonly now?: () => number
+  readonly compute?: ComputeOptions
 }
 
 /** A small Google Cloud on 127.0.0.1. */
@@ -31,6 +34,7 @@ export interface Emulator extends AsyncDisposable {
   inject(fault: Fault): void
   /** Takes a permission on a bucket away from every caller. */
   deny(denial: Denial): void
+  readonly compute: Compute
 }
 
 /** Starts the local Google Cloud: one port for every product, state on disk. */
@@ -43,7 +47,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
   const server = starting.use(await openServer(options.port ?? 0, now))
   const storage = starting.use(await openStorage(join(stateDir, 'storage'), now))
-  const services: readonly Service[] = [storage]
+  const compute = starting.use(
+    await openCompute(stateDir, server.url, { clock: { ...realClock, now }, ...options.compute }),
+  )
+  const services: readonly Service[] = [storage, compute]
   server.mount([...controlRoutes(server), ...tokenRoutes(), ...services.flatMap(({ routes }) => routes)])
 
   const running = starting.move()
@@ -55,6 +62,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     unknown: () => server.requests().filter(({ name }) => name === 'unknown'),
     inject: server.inject,
     deny: storage.deny,
+    compute,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }

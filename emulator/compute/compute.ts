@@ -1,0 +1,163 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Driver, Machine } from '../drivers/driver.ts'
+import { openProcessDriver } from '../drivers/process.ts'
+import type { Service } from '../http.ts'
+import { openMetadata } from '../metadata/metadata.ts'
+import { type Clock, realClock } from './clock.ts'
+import { controlRoutes } from './control.ts'
+import { type Disk, openDisks } from './disks.ts'
+import { notFound } from './errors.ts'
+import { openImages } from './images.ts'
+import type { Instance, InstanceView } from './instance.ts'
+import { openInstances } from './instances.ts'
+import { openLife } from './life.ts'
+import { nameOf } from './links.ts'
+import { findMachineType } from './machine-types.ts'
+import { readAttributes } from './metadata-items.ts'
+import { type Operation, openOperations } from './operations.ts'
+import { openPauses } from './pauses.ts'
+import { openPower } from './power.ts'
+import { openRecords } from './records.ts'
+import { computeRoutes } from './routes.ts'
+import { openSerialPort } from './serial-port.ts'
+import type { State } from './state.ts'
+import { openTroubles, type Troubles } from './troubles.ts'
+import { zones } from './zones.ts'
+
+export interface ComputeOptions {
+  /** Default: the process driver. */
+  readonly driver?: Driver
+  /** Default: the real clock. */
+  readonly clock?: Clock
+  /** How long an operation takes, and each step in the life of an instance. Default 20. */
+  readonly delayMs?: number
+  /** How long a machine has to shut down; Google gives 120 seconds, and 30 to Spot machines. Default 2000. */
+  readonly shutdownMs?: number
+  /** Attach a free disk that has the name of a new boot disk, instead of answering 409. */
+  readonly adoptDisks?: boolean
+}
+
+/** Compute Engine, and what a test may do to it. `instance` is a name or a numeric id. */
+export interface Compute extends Service, Troubles {
+  /** Every instance of every project, whatever its status. */
+  instances(): readonly InstanceView[]
+  disks(): readonly Disk[]
+  /** Google takes a Spot machine back. */
+  preempt(instance: string): void
+  /** The machine's host breaks. */
+  hostError(instance: string): void
+}
+
+/** Opens the Compute Engine whose state is in `stateDir`; ends what a dead emulator left running there. */
+export async function openCompute(
+  stateDir: string,
+  cloud: string,
+  options: ComputeOptions = {},
+): Promise<Compute> {
+  const { driver = openProcessDriver(), clock = realClock, delayMs = 20, shutdownMs = 2000 } = options
+  const records = openRecords(join(stateDir, 'compute'))
+  const pauses = openPauses(clock)
+  const pause = () => pauses.pause(delayMs)
+  const troubles = openTroubles()
+
+  const operations = openOperations(records, clock, async (operation) => {
+    if (operation.targetLink.includes('/instances/')) return life.perform(operation)
+    await pause()
+    finish(operation)
+  })
+  const state: State = { records, operations, clock }
+  const images = openImages(state)
+  const disks = openDisks(state, images)
+  const instances = openInstances(state, disks, options.adoptDisks ?? false)
+  const serialOf = ({ id }: Instance) => join(stateDir, 'serial', id)
+  const power = openPower({
+    driver,
+    clock,
+    makeMachine,
+    onDeadline: (instance) => life.expire(instance),
+    onExit: (instance) => void begin('guestTerminate', instance),
+  })
+  const life = openLife({ state, gate: troubles, power, pause, shutdownMs, discardMachine })
+
+  /** What is left of an operation on a disk or an image after its time. */
+  function finish({ operationType, targetLink }: Operation) {
+    const target = records.read<object>(targetLink)
+    if (operationType === 'delete') records.remove(targetLink)
+    if (operationType === 'insert' && target) records.write(targetLink, { ...target, status: 'READY' })
+  }
+
+  function makeMachine(instance: Instance): Machine {
+    const { project, zone, image } = instance.local
+    const type = findMachineType(project, zone, nameOf(instance.machineType))
+    const serial = openSerialPort(serialOf(instance))
+    return {
+      id: instance.id,
+      name: instance.name,
+      project,
+      zone,
+      ...(image && { image }),
+      guestCpus: type?.guestCpus ?? 1,
+      memoryMb: type?.memoryMb ?? 1024,
+      directory: join(stateDir, 'machines', instance.id),
+      attributes: readAttributes(instance.metadata),
+      metadata: openMetadata({
+        clock,
+        read: () => readSame(instance),
+        watch: (fn) => records.watch(instance.selfLink, fn),
+        setGuestAttributes(guestAttributes) {
+          const current = readSame(instance)
+          if (!current) return
+          records.write(current.selfLink, { ...current, local: { ...current.local, guestAttributes } })
+        },
+      }),
+      cloud,
+      serial: (text) => serial.write(text),
+    }
+  }
+
+  function readSame({ selfLink, id }: Instance): Instance | undefined {
+    const current = records.read<Instance>(selfLink)
+    return current?.id === id ? current : undefined
+  }
+
+  async function discardMachine(instance: Instance) {
+    await driver.discard(makeMachine(instance))
+    await rm(serialOf(instance), { recursive: true, force: true })
+  }
+
+  function begin(event: string, instance: Instance): Operation {
+    return operations.begin(`compute.instances.${event}`, instance, { user: 'system' })
+  }
+
+  function find(nameOrId: string): Instance {
+    const instance = instances.all().find(({ name, id }) => name === nameOrId || id === nameOrId)
+    if (!instance) throw notFound(nameOrId)
+    return instance
+  }
+
+  await life.recover(instances.all())
+  operations.resume()
+
+  const compute: Omit<Compute, 'routes'> = {
+    ...troubles,
+    instances: () => instances.all().map(({ local, ...instance }) => instance),
+    disks: () =>
+      records.folders('projects').flatMap((project) => zones.flatMap((zone) => disks.list(project, zone))),
+    preempt: (instance) => void begin('preempted', find(instance)),
+    hostError: (instance) => void begin('hostError', find(instance)),
+    async [Symbol.asyncDispose]() {
+      pauses.end()
+      await life[Symbol.asyncDispose]()
+    },
+  }
+  const api = {
+    state,
+    gate: troubles,
+    images,
+    disks,
+    instances,
+    readSerial: (instance: Instance, start: number) => openSerialPort(serialOf(instance)).read(start),
+  }
+  return { ...compute, routes: [...computeRoutes(api), ...controlRoutes(compute)] }
+}

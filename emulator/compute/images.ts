@@ -1,0 +1,228 @@
+import { GoogleError } from '../errors.ts'
+import type { Disk } from './disks.ts'
+import { alreadyExists, inUse, invalid, notFound, notReady } from './errors.ts'
+import { fingerprint, makeId } from './ids.ts'
+import { checkLabels, type Labels } from './labels.ts'
+import { type Link, readLink } from './links.ts'
+import { checkName } from './names.ts'
+import type { BeginOptions, Operation } from './operations.ts'
+import { type State, timestamp } from './state.ts'
+
+/** A machine image. */
+export interface Image {
+  readonly kind: 'compute#image'
+  readonly id: string
+  readonly creationTimestamp: string
+  readonly name: string
+  readonly description?: string
+  readonly family?: string
+  readonly sourceType: 'RAW'
+  readonly sourceDisk?: Link
+  readonly sourceDiskId?: string
+  readonly sourceImage?: Link
+  readonly sourceImageId?: string
+  readonly status: 'PENDING' | 'READY' | 'DELETING'
+  readonly diskSizeGb: string
+  readonly archiveSizeBytes: string
+  readonly architecture: 'X86_64'
+  readonly guestOsFeatures: readonly { readonly type: string }[]
+  readonly licenses: readonly Link[]
+  readonly storageLocations: readonly string[]
+  readonly labels?: Labels
+  readonly labelFingerprint: string
+  readonly deprecated?: Deprecation
+  readonly selfLink: Link
+}
+
+export interface Deprecation {
+  readonly state?: 'ACTIVE' | 'DEPRECATED' | 'OBSOLETE' | 'DELETED'
+  readonly replacement?: string
+  readonly deprecated?: string
+  readonly obsolete?: string
+  readonly deleted?: string
+}
+
+/** What images.insert and images.patch take. */
+export interface ImageBody {
+  readonly name?: string
+  readonly description?: string
+  readonly family?: string
+  readonly labels?: Labels
+  readonly sourceDisk?: string
+  readonly sourceImage?: string
+  readonly rawDisk?: object
+  readonly licenses?: readonly string[]
+  readonly guestOsFeatures?: readonly { readonly type: string }[]
+  readonly deprecated?: Deprecation
+}
+
+export interface Images {
+  /** Throws 404. */
+  get(project: string, name: string): Image
+  /** The newest of the family that is ready and not deprecated. Throws 404 when there is none. */
+  getFromFamily(project: string, family: string): Image
+  list(project: string): readonly Image[]
+  /** The image that `…/images/NAME` or `…/images/family/NAME` means. Throws 404; 400 for one that is obsolete. */
+  resolve(link: Link, field: string): Image
+  insert(project: string, body: ImageBody, forceCreate: boolean, options: BeginOptions): Operation
+  delete(project: string, name: string, options: BeginOptions): Operation
+  /** Family, description and deprecation, which is all that Google lets a patch change. */
+  patch(project: string, name: string, body: ImageBody, options: BeginOptions): Operation
+  deprecate(project: string, name: string, status: Deprecation, options: BeginOptions): Operation
+}
+
+const patchable = new Set(['name', 'family', 'description', 'deprecated'])
+
+export function openImages(state: State): Images {
+  const { records, operations } = state
+  const collection = (project: string) => `projects/${project}/global/images`
+
+  /** Every project begins with the images that the process driver boots. */
+  function seed(project: string) {
+    if (records.folders(`projects/${project}/global`).includes('images')) return
+    for (const body of project === 'debian-cloud' ? debianImages : localImages)
+      records.create(
+        `${collection(project)}/${body.name}`,
+        makeImage(state, project, body, { diskSizeGb: '10' }),
+      )
+  }
+
+  function find(project: string, name: string): Image | undefined {
+    seed(project)
+    return records.find<Image>(collection(project), name)
+  }
+
+  function get(project: string, name: string): Image {
+    const image = find(project, name)
+    if (!image) throw notFound(`${collection(project)}/${name}`)
+    return image
+  }
+
+  function list(project: string): readonly Image[] {
+    seed(project)
+    return records.list<Image>(collection(project))
+  }
+
+  function getFromFamily(project: string, family: string): Image {
+    const usable = list(project).filter((image) => {
+      const state = image.deprecated?.state ?? 'ACTIVE'
+      return image.family === family && image.status === 'READY' && state === 'ACTIVE'
+    })
+    const newest = usable.sort((a, b) => Number(a.id) - Number(b.id)).at(-1)
+    if (!newest) throw notFound(`${collection(project)}/family/${family}`)
+    return newest
+  }
+
+  function resolve(link: Link, field: string): Image {
+    const [, project = '', family, name = ''] =
+      /^projects\/([^/]+)\/global\/images\/(family\/)?([^/]+)$/.exec(link) ?? []
+    if (!name) throw invalid(field, link, 'The URL is malformed.')
+    const image = family ? getFromFamily(project, name) : find(project, name)
+    if (!image) throw invalid(field, link, 'The referenced image resource cannot be found.')
+    const obsolete = image.deprecated?.state === 'OBSOLETE' || image.deprecated?.state === 'DELETED'
+    if (obsolete) throw invalid(field, link, `The referenced image resource is ${image.deprecated?.state}.`)
+    if (image.status !== 'READY') throw notReady(link)
+    return image
+  }
+
+  function change(image: Image, type: string, members: Partial<Image>, options: BeginOptions): Operation {
+    records.write(image.selfLink, { ...image, ...members })
+    return operations.begin(type, image, options)
+  }
+
+  function readSource(project: string, body: ImageBody, forceCreate: boolean): Source {
+    const given = [body.sourceDisk, body.sourceImage, body.rawDisk].filter((each) => each !== undefined)
+    if (given.length !== 1) {
+      const message = "Invalid resource usage: 'Must specify exactly one source for an image.'."
+      throw new GoogleError(400, 'invalidResourceUsage', message)
+    }
+    if (body.sourceImage !== undefined) {
+      const image = resolve(
+        readLink(body.sourceImage, 'resource.sourceImage', project),
+        'resource.sourceImage',
+      )
+      return { sourceImage: image.selfLink, sourceImageId: image.id, diskSizeGb: image.diskSizeGb }
+    }
+    if (body.sourceDisk === undefined) return { diskSizeGb: '10' }
+    const link = readLink(body.sourceDisk, 'resource.sourceDisk', project)
+    const disk = records.read<Disk>(link)
+    if (!disk)
+      throw invalid('resource.sourceDisk', body.sourceDisk, 'The referenced disk resource cannot be found.')
+    const user = disk.users?.[0]
+    if (user && !forceCreate) throw inUse('disk', link, user)
+    return { sourceDisk: link, sourceDiskId: disk.id, diskSizeGb: disk.sizeGb }
+  }
+
+  return {
+    get,
+    list,
+    getFromFamily,
+    resolve,
+    insert(project, body, forceCreate, options) {
+      const name = checkName(body.name, 'resource.name')
+      const source = readSource(project, body, forceCreate)
+      if (find(project, name)) throw alreadyExists(`${collection(project)}/${name}`)
+      const image: Image = { ...makeImage(state, project, body, source), status: 'PENDING' }
+      records.create(image.selfLink, image)
+      return operations.begin('insert', image, options)
+    },
+    delete(project, name, options) {
+      return change(get(project, name), 'delete', { status: 'DELETING' }, options)
+    },
+    patch(project, name, body, options) {
+      const refused = Object.keys(body).find((key) => !patchable.has(key))
+      if (refused)
+        throw invalid(`resource.${refused}`, '', 'Only family, description and deprecated can be patched.')
+      const { name: _, ...members } = body
+      return change(get(project, name), 'patch', members, options)
+    },
+    deprecate(project, name, status, options) {
+      return change(get(project, name), 'deprecate', { deprecated: status }, options)
+    },
+  }
+}
+
+const localImages: readonly ImageBody[] = [
+  { name: 'mayfly-local', family: 'mayfly-local', description: 'What the process driver boots.' },
+]
+
+const debianImages: readonly ImageBody[] = [
+  {
+    name: 'debian-12-bookworm-v20260113',
+    family: 'debian-12',
+    description: 'Debian, Debian GNU/Linux, 12 (bookworm), amd64',
+    licenses: ['projects/debian-cloud/global/licenses/debian-12-bookworm'],
+  },
+]
+
+/** Where an image comes from: a disk, another image or (the local images) nothing that matters. */
+type Source = Partial<Pick<Image, 'sourceDisk' | 'sourceDiskId' | 'sourceImage' | 'sourceImageId'>> & {
+  readonly diskSizeGb: string
+}
+
+function makeImage(state: State, project: string, body: ImageBody, source: Source): Image {
+  const labels = checkLabels(body.labels, 'resource.labels')
+  return {
+    kind: 'compute#image',
+    id: makeId(),
+    creationTimestamp: timestamp(state.clock),
+    name: body.name ?? '',
+    ...(body.description !== undefined && { description: body.description }),
+    ...(body.family !== undefined && { family: checkName(body.family, 'resource.family') }),
+    sourceType: 'RAW',
+    ...source,
+    status: 'READY',
+    archiveSizeBytes: '0',
+    architecture: 'X86_64',
+    guestOsFeatures: body.guestOsFeatures ?? [
+      { type: 'VIRTIO_SCSI_MULTIQUEUE' },
+      { type: 'UEFI_COMPATIBLE' },
+    ],
+    licenses: body.licenses ?? [],
+    storageLocations: ['us'],
+    ...(Object.keys(labels).length > 0 && { labels }),
+    labelFingerprint: fingerprint(labels),
+    ...(body.deprecated && { deprecated: body.deprecated }),
+    selfLink: `projects/${project}/global/images/${body.name}`,
+  }
+}

@@ -1,0 +1,218 @@
+import type { Disk, DiskBody, Disks } from './disks.ts'
+import { alreadyExists, inUse, invalid } from './errors.ts'
+import { fingerprint, makeId, numberProject } from './ids.ts'
+import type { AttachedDisk, Instance, NetworkInterface, ServiceAccount } from './instance.ts'
+import { checkLabels, type Labels } from './labels.ts'
+import { nameOf, readLink, regionOf, zoneLink } from './links.ts'
+import { findMachineType } from './machine-types.ts'
+import { type MetadataBody, readMetadata } from './metadata-items.ts'
+import { checkName } from './names.ts'
+import { readScheduling, type SchedulingBody } from './scheduling.ts'
+import { type State, timestamp } from './state.ts'
+
+/** What instances.insert takes. */
+export interface InstanceBody {
+  readonly name?: string
+  readonly description?: string
+  readonly machineType?: string
+  readonly canIpForward?: boolean
+  readonly disks?: readonly AttachedDiskBody[]
+  readonly networkInterfaces?: readonly NetworkInterfaceBody[]
+  readonly metadata?: MetadataBody
+  readonly labels?: Labels
+  readonly tags?: { readonly items?: readonly string[] }
+  readonly serviceAccounts?: readonly Partial<ServiceAccount>[]
+  readonly guestAccelerators?: readonly object[]
+  readonly scheduling?: SchedulingBody
+}
+
+interface AttachedDiskBody {
+  readonly boot?: boolean
+  readonly autoDelete?: boolean
+  readonly deviceName?: string
+  readonly mode?: AttachedDisk['mode']
+  readonly source?: string
+  readonly initializeParams?: {
+    readonly diskName?: string
+    readonly diskSizeGb?: string | number
+    readonly diskType?: string
+    readonly sourceImage?: string
+    readonly description?: string
+    readonly labels?: Labels
+  }
+}
+
+interface NetworkInterfaceBody {
+  readonly network?: string
+  readonly subnetwork?: string
+  readonly accessConfigs?: readonly { readonly name?: string }[]
+}
+
+/** A checked body: the instance, and the disks it comes with, those that have to be made first. Nothing is kept yet. */
+export interface NewInstance {
+  readonly instance: Instance
+  readonly newDisks: readonly Disk[]
+  readonly oldDisks: readonly Disk[]
+}
+
+/** Where an instance is to be made, and with what. */
+export interface Site {
+  readonly state: State
+  readonly disks: Disks
+  readonly project: string
+  readonly zone: string
+  /** Attach a free disk that has the name of a new one, instead of the 409 (the API's papers say the one, its users the other). */
+  readonly adoptDisks: boolean
+}
+
+/** Checks the body of an insert as Google does. Throws 400, 404, 409 and 413. */
+export function readInstance(site: Site, body: InstanceBody): NewInstance {
+  const { project, zone, state } = site
+  const name = checkName(body.name, 'resource.name')
+  const selfLink = `${zoneLink(project, zone)}/instances/${name}`
+  // Before the disks, which would be there too: who asks twice is told of the instance.
+  if (state.records.read(selfLink)) throw alreadyExists(selfLink)
+  const machineType = readMachineType(site, body.machineType)
+  const metadata = readMetadata(body.metadata, 'resource.metadata')
+  const labels = checkLabels(body.labels, 'resource.labels')
+  const scheduling = readScheduling(body.scheduling)
+  const id = makeId()
+  if (!body.disks?.length) throw invalid('resource.disks', '', 'No disks are specified.')
+  const disks = body.disks.map((disk, index) => readDisk(site, name, disk, index))
+  if (!disks[0]?.attached.boot)
+    throw invalid('resource.disks[0].boot', 'false', 'The first disk must be a boot disk.')
+  const serviceAccounts = readServiceAccounts(project, body.serviceAccounts)
+  const image = disks[0].disk.sourceImage
+  const instance: Instance = {
+    kind: 'compute#instance',
+    id,
+    creationTimestamp: timestamp(state.clock),
+    name,
+    ...(body.description !== undefined && { description: body.description }),
+    tags: { fingerprint: fingerprint(body.tags ?? {}), ...(body.tags?.items && { items: body.tags.items }) },
+    machineType,
+    status: 'PROVISIONING',
+    zone: zoneLink(project, zone),
+    canIpForward: body.canIpForward ?? false,
+    networkInterfaces: readNetworkInterfaces(site, body.networkInterfaces, id),
+    disks: disks.map(({ attached }) => attached),
+    metadata,
+    ...(serviceAccounts.length > 0 && { serviceAccounts }),
+    ...(body.guestAccelerators && { guestAccelerators: body.guestAccelerators }),
+    scheduling,
+    cpuPlatform: 'Unknown CPU Platform',
+    ...(Object.keys(labels).length > 0 && { labels }),
+    labelFingerprint: fingerprint(labels),
+    startRestricted: false,
+    deletionProtection: false,
+    fingerprint: fingerprint(id),
+    resourceStatus: { scheduling: {} },
+    selfLink,
+    local: { project, zone, ...(image && { image }) },
+  }
+  return {
+    instance,
+    newDisks: disks.filter(({ isNew }) => isNew).map(({ disk }) => disk),
+    oldDisks: disks.filter(({ isNew }) => !isNew).map(({ disk }) => disk),
+  }
+}
+
+function readMachineType({ project, zone }: Site, given: string | undefined): string {
+  const name = nameOf(given ?? '')
+  const found = findMachineType(project, zone, name)
+  if (found) return found.selfLink
+  const why = `Machine type with name '${name}' does not exist in zone '${zone}'.`
+  throw invalid('resource.machineType', given, why)
+}
+
+function readDisk(site: Site, instance: string, body: AttachedDiskBody, index: number) {
+  const field = `resource.disks[${index}]`
+  const { disk, isNew } =
+    body.source === undefined ? makeDisk(site, instance, body, index) : findDisk(site, body.source, field)
+  const user = disk.users?.[0]
+  if (user) throw inUse('disk', disk.selfLink, user)
+  const attached: AttachedDisk = {
+    kind: 'compute#attachedDisk',
+    type: 'PERSISTENT',
+    mode: body.mode ?? 'READ_WRITE',
+    source: disk.selfLink,
+    deviceName: body.deviceName ?? `persistent-disk-${index}`,
+    index,
+    boot: body.boot ?? false,
+    autoDelete: body.autoDelete ?? false,
+    interface: 'SCSI',
+    diskSizeGb: disk.sizeGb,
+    licenses: disk.licenses,
+    guestOsFeatures: disk.guestOsFeatures,
+  }
+  return { attached, disk, isNew }
+}
+
+function makeDisk(site: Site, instance: string, { initializeParams = {} }: AttachedDiskBody, index: number) {
+  const { project, zone, disks, adoptDisks } = site
+  const { diskName, diskSizeGb, diskType, ...rest } = initializeParams
+  const body: DiskBody = {
+    ...rest,
+    name: diskName ?? (index === 0 ? instance : `${instance}-${index}`),
+    ...(diskSizeGb !== undefined && { sizeGb: diskSizeGb }),
+    ...(diskType !== undefined && { type: diskType }),
+  }
+  const disk = disks.make(project, zone, body, `resource.disks[${index}].initializeParams`)
+  const existing = disks.find(project, zone, disk.name)
+  if (!existing) return { disk, isNew: true }
+  if (adoptDisks) return { disk: existing, isNew: false }
+  throw alreadyExists(existing.selfLink)
+}
+
+function findDisk({ state, project }: Site, source: string, field: string) {
+  const disk = state.records.read<Disk>(readLink(source, `${field}.source`, project))
+  if (!disk) throw invalid(`${field}.source`, source, 'The referenced disk resource cannot be found.')
+  return { disk, isNew: false }
+}
+
+function readNetworkInterfaces(
+  { project, zone }: Site,
+  bodies: readonly NetworkInterfaceBody[] | undefined,
+  id: string,
+): readonly NetworkInterface[] {
+  if (!bodies?.length)
+    throw invalid('resource.networkInterfaces', '', 'At least one network interface is required.')
+  const host = (Number(id) % 253) + 2
+  return bodies.map((body, index) => ({
+    kind: 'compute#networkInterface',
+    name: `nic${index}`,
+    network: readLink(
+      body.network ?? 'global/networks/default',
+      'resource.networkInterfaces.network',
+      project,
+    ),
+    subnetwork: readLink(
+      body.subnetwork ?? `regions/${regionOf(zone)}/subnetworks/default`,
+      'resource.networkInterfaces.subnetwork',
+      project,
+    ),
+    networkIP: `10.128.${index}.${host}`,
+    stackType: 'IPV4_ONLY',
+    // An address for documentation (RFC 5737): nothing answers there.
+    ...(body.accessConfigs?.length && {
+      accessConfigs: body.accessConfigs.map((config) => ({
+        kind: 'compute#accessConfig' as const,
+        type: 'ONE_TO_ONE_NAT' as const,
+        name: config.name ?? 'External NAT',
+        natIP: `203.0.113.${host}`,
+        networkTier: 'PREMIUM' as const,
+      })),
+    }),
+  }))
+}
+
+function readServiceAccounts(
+  project: string,
+  bodies: readonly Partial<ServiceAccount>[] = [],
+): readonly ServiceAccount[] {
+  const standard = `${numberProject(project)}-compute@developer.gserviceaccount.com`
+  return bodies.map(({ email = 'default', scopes = [] }) => ({
+    email: email === 'default' ? standard : email,
+    scopes,
+  }))
+}

@@ -1,0 +1,199 @@
+import { identify, isAlive } from '../drivers/processes.ts'
+import type { Disk } from './disks.ts'
+import type { Instance, LocalState } from './instance.ts'
+import type { Operation } from './operations.ts'
+import { Interrupted } from './pauses.ts'
+import type { Power } from './power.ts'
+import { findDeadline } from './scheduling.ts'
+import { type State, timestamp } from './state.ts'
+import type { Gate } from './troubles.ts'
+
+export interface LifeOptions {
+  readonly state: State
+  readonly gate: Gate
+  readonly power: Power
+  /** How long a step of an instance's life takes. */
+  readonly pause: () => Promise<void>
+  /** How long a machine has to shut down before its power is cut. */
+  readonly shutdownMs: number
+  /** Removes the machine's files. */
+  readonly discardMachine: (instance: Instance) => Promise<void>
+}
+
+/** Undefined takes a member away. */
+type LocalChange = { readonly [Key in keyof LocalState]?: LocalState[Key] | undefined }
+
+/** The life of instances, from PROVISIONING to the end. */
+export interface Life extends AsyncDisposable {
+  /** Does the work of an operation on an instance, after what was asked of the instance before. */
+  perform(operation: Operation): Promise<void>
+  /** What happens to an instance whose time is up. */
+  expire(instance: Instance): void
+  /** Ends what dead emulators left running. */
+  recover(instances: readonly Instance[]): Promise<void>
+}
+
+export function openLife({ state, gate, power, pause, shutdownMs, discardMachine }: LifeOptions): Life {
+  const { records, operations, clock } = state
+  const owner = identify(process.pid)
+  const turns = new Map<string, Promise<void>>()
+
+  function set(instance: Instance, members: Partial<Instance>, local: LocalChange = {}): Instance {
+    const current = records.read<Instance>(instance.selfLink) ?? instance
+    // Written as JSON, which leaves out what is undefined.
+    const next = { ...current, ...members, local: { ...current.local, ...local } as LocalState }
+    records.write(next.selfLink, next)
+    return next
+  }
+
+  async function bootUp(instance: Instance) {
+    set(instance, { status: 'PROVISIONING' }, { owner, preempted: undefined })
+    await pause()
+    gate.admit(instance)
+    const staged = set(instance, { status: 'STAGING' })
+    await pause()
+    const deadline = findDeadline(instance.scheduling, clock.now())
+    await power.switchOn(staged, deadline)
+    const scheduling =
+      deadline === undefined ? {} : { terminationTimestamp: new Date(deadline).toISOString() }
+    const lastStartTimestamp = timestamp(clock)
+    set(instance, { status: 'RUNNING', lastStartTimestamp, resourceStatus: { scheduling } }, { deadline })
+  }
+
+  async function create(instance: Instance) {
+    if (instance.status !== 'PROVISIONING' && instance.status !== 'STAGING') return
+    try {
+      await bootUp(instance)
+    } catch (error) {
+      if (!(error instanceof Interrupted)) await discard(instance)
+      throw error
+    }
+  }
+
+  async function start(instance: Instance) {
+    if (instance.status !== 'TERMINATED') return pause()
+    try {
+      await bootUp(instance)
+    } catch (error) {
+      if (!(error instanceof Interrupted)) terminate(instance)
+      throw error
+    }
+  }
+
+  async function reset(instance: Instance) {
+    if (instance.status !== 'RUNNING') return
+    await power.switchOff(instance, 0)
+    // It never leaves RUNNING, so that its time limit stays.
+    await power.switchOn(instance, instance.local.deadline)
+  }
+
+  async function stop(instance: Instance) {
+    if (instance.status === 'TERMINATED') return pause()
+    await shutDown(instance)
+    terminate(instance)
+  }
+
+  async function remove(instance: Instance) {
+    await shutDown(instance)
+    await discard(instance)
+  }
+
+  async function shutDown(instance: Instance) {
+    set(instance, { status: 'STOPPING' })
+    await pause()
+    await power.switchOff(instance, shutdownMs)
+  }
+
+  function terminate(instance: Instance): Instance {
+    return set(
+      instance,
+      { status: 'TERMINATED', lastStopTimestamp: timestamp(clock), resourceStatus: { scheduling: {} } },
+      { owner: undefined, deadline: undefined },
+    )
+  }
+
+  /** The record goes last: who sees that the instance is gone may rely on the rest. */
+  async function discard(instance: Instance) {
+    await discardMachine(instance)
+    for (const { source, autoDelete } of instance.disks) {
+      const disk = records.read<Disk>(source)
+      if (disk && autoDelete) records.remove(source)
+      else if (disk)
+        records.write(source, { ...disk, users: undefined, lastDetachTimestamp: timestamp(clock) })
+    }
+    records.remove(instance.selfLink)
+  }
+
+  async function preempt(instance: Instance) {
+    if (instance.status !== 'RUNNING') return
+    const told = set(instance, {}, { preempted: true })
+    return told.scheduling.instanceTerminationAction === 'DELETE' ? remove(told) : stop(told)
+  }
+
+  async function cutPower(instance: Instance) {
+    if (instance.status !== 'RUNNING') return
+    await power.switchOff(instance, 0)
+    terminate(instance)
+  }
+
+  async function loseHost(instance: Instance) {
+    await cutPower(instance)
+    const { status, scheduling } = instance
+    if (status === 'RUNNING' && scheduling.automaticRestart)
+      await start({ ...instance, status: 'TERMINATED' })
+  }
+
+  const works: Readonly<Record<string, (instance: Instance) => Promise<void>>> = {
+    insert: create,
+    start,
+    stop,
+    delete: remove,
+    reset,
+    'compute.instances.preempted': preempt,
+    'compute.instances.hostError': loseHost,
+    'compute.instances.guestTerminate': cutPower,
+  }
+
+  async function act({ operationType, targetLink, targetId }: Operation) {
+    const instance = records.read<Instance>(targetLink)
+    // Gone, or another one of that name by now: nothing is left to do.
+    if (instance?.id !== targetId) return
+    await (works[operationType] ?? pause)(instance)
+  }
+
+  function expire(instance: Instance) {
+    const type = instance.scheduling.instanceTerminationAction === 'DELETE' ? 'delete' : 'stop'
+    operations.begin(type, instance, { user: 'system' })
+  }
+
+  return {
+    perform(operation) {
+      const next = () => act(operation)
+      const turn = turns.get(operation.targetId)?.then(next, next) ?? next()
+      turns.set(operation.targetId, turn)
+      return turn.finally(() => {
+        if (turns.get(operation.targetId) === turn) turns.delete(operation.targetId)
+      })
+    },
+    expire,
+    async recover(instances) {
+      for (const instance of instances) {
+        const { owner, deadline = Number.POSITIVE_INFINITY } = instance.local
+        if (!owner || isAlive(owner)) continue
+        await power.switchOff(instance, 0)
+        if (instance.status !== 'RUNNING') continue
+        const terminated = terminate(instance)
+        if (deadline <= clock.now()) expire(terminated)
+        else operations.begin('compute.instances.hostError', terminated, { user: 'system' })
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.allSettled(turns.values())
+      const ending = power.instances().map(async (instance) => {
+        await power.switchOff(instance, shutdownMs)
+        terminate(instance)
+      })
+      await Promise.all(ending)
+    },
+  }
+}

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { identify, isAlive, type ProcessId } from '../drivers/processes.ts'
+import type { Clock } from './clock.ts'
+import { invalid, type OperationError, OperationFailure } from './errors.ts'
+import { makeId } from './ids.ts'
+import { type Link, zoneLink } from './links.ts'
+import { Interrupted } from './pauses.ts'
+import type { Records } from './records.ts'
+import { zones } from './zones.ts'
+
+/** Something that takes time; kept on disk from its beginning, so that the next emulator can finish it. */
+export interface Operation {
+  readonly kind: 'compute#operation'
+  readonly id: string
+  readonly name: string
+  readonly zone?: Link
+  /** The request's id, when it had one. */
+  readonly clientOperationId?: string
+  readonly operationType: string
+  readonly targetLink: Link
+  readonly targetId: string
+  readonly status: 'RUNNING' | 'DONE'
+  readonly progress: 0 | 100
+  readonly user: string
+  readonly insertTime: string
+  readonly startTime: string
+  readonly endTime?: string
+  readonly error?: { readonly errors: readonly OperationError[] }
+  readonly httpErrorStatusCode?: number
+  readonly httpErrorMessage?: string
+  readonly selfLink: Link
+  /** The emulator that does it; missing after one that ended before it was done. */
+  readonly local: { readonly owner?: ProcessId }
+}
+
+export interface Target {
+  readonly id: string
+  readonly selfLink: Link
+}
+
+export interface BeginOptions {
+  /** Default: the caller of the API. */
+  readonly user?: 'system'
+  readonly requestId?: string
+}
+
+export interface Operations {
+  /** Writes the operation down and begins its work. */
+  begin(type: string, target: Target, options?: BeginOptions): Operation
+  /** A request whose id was used before is answered with the operation of then; `begin` is not called. */
+  once(project: string, requestId: string | null, begin: (options: BeginOptions) => Operation): Operation
+  /** The operation when it is done, or as it is after `ms`, like Google's wait. */
+  wait(operation: Operation, ms: number): Promise<Operation>
+  /** Begins the work anew of operations whose emulator died. */
+  resume(): void
+}
+
+/** Does the work of an operation. Throws OperationFailure for what the client shall see in it. */
+export type Work = (operation: Operation) => Promise<void>
+
+export function openOperations(records: Records, clock: Clock, work: Work): Operations {
+  const owner = identify(process.pid)
+  if (!owner)
+    throw new Error(`The emulator cannot find its own process, ${process.pid}, in the process table.`)
+
+  async function perform(operation: Operation) {
+    const error = await work(operation).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    if (error instanceof Interrupted) return records.write(operation.selfLink, { ...operation, local: {} })
+    const endTime = new Date(clock.now()).toISOString()
+    records.write(operation.selfLink, {
+      ...operation,
+      status: 'DONE',
+      progress: 100,
+      endTime,
+      ...describe(error),
+    })
+  }
+
+  return {
+    begin(type, target, { user, requestId } = {}) {
+      const scope = target.selfLink.slice(
+        0,
+        target.selfLink.lastIndexOf('/', target.selfLink.lastIndexOf('/') - 1),
+      )
+      const now = clock.now()
+      const name = `operation-${now}-${randomBytes(7).toString('hex').slice(1)}-${randomBytes(4).toString('hex')}`
+      const time = new Date(now).toISOString()
+      const operation: Operation = {
+        kind: 'compute#operation',
+        id: makeId(),
+        name,
+        ...(!scope.endsWith('/global') && { zone: scope }),
+        ...(requestId && { clientOperationId: requestId }),
+        operationType: type,
+        targetLink: target.selfLink,
+        targetId: target.id,
+        status: 'RUNNING',
+        progress: 0,
+        user: user ?? 'you@emulator.local',
+        insertTime: time,
+        startTime: time,
+        selfLink: `${scope}/operations/${name}`,
+        local: { owner },
+      }
+      records.write(operation.selfLink, operation)
+      void perform(operation)
+      return operation
+    },
+    once(project, requestId, begin) {
+      if (!requestId) return begin({})
+      checkRequestId(requestId)
+      const link = `projects/${project}/requests/${requestId}`
+      const earlier = records.read<{ readonly operation: Link }>(link)
+      const known = earlier && records.read<Operation>(earlier.operation)
+      if (known) return known
+      const operation = begin({ requestId })
+      records.write(link, { operation: operation.selfLink })
+      return operation
+    },
+    async wait(operation, ms) {
+      const end = clock.now() + ms
+      let current = operation
+      // By looking, since another emulator on the same directory may be the one that ends it.
+      while (current.status !== 'DONE' && clock.now() < end) {
+        await sleep(10)
+        current = records.read<Operation>(operation.selfLink) ?? current
+      }
+      return current
+    },
+    resume() {
+      const all = listScopes(records).flatMap((scope) => records.list<Operation>(`${scope}/operations`))
+      for (const operation of all) {
+        const { status, local } = operation
+        if (status === 'DONE' || (local.owner && isAlive(local.owner))) continue
+        const mine = { ...operation, local: { owner } }
+        records.write(mine.selfLink, mine)
+        void perform(mine)
+      }
+    },
+  }
+}
+
+function listScopes(records: Records): readonly Link[] {
+  return records
+    .folders('projects')
+    .flatMap((project) => [`projects/${project}/global`, ...zones.map((zone) => zoneLink(project, zone))])
+}
+
+/** https://google.aip.dev/155 */
+function checkRequestId(requestId: string): void {
+  if (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(requestId) && /[1-9a-f]/i.test(requestId)) return
+  throw invalid('requestId', requestId, 'Must be a valid UUID other than the zero UUID.')
+}
+
+function describe(error: unknown): Partial<Operation> {
+  if (error === undefined) return {}
+  const failure = error instanceof OperationFailure ? error : reportBug(error)
+  return {
+    error: { errors: failure.errors },
+    httpErrorStatusCode: failure.status,
+    httpErrorMessage: failure.statusText,
+  }
+}
+
+function reportBug(error: unknown): OperationFailure {
+  console.error('emulator: an operation failed:', error)
+  const message = error instanceof Error ? error.message : String(error)
+  return new OperationFailure(500, 'INTERNAL SERVER ERROR', [{ code: 'INTERNAL_ERROR', message }])
+}

@@ -1,0 +1,44 @@
+import type { RequestListener } from 'node:http'
+
+/** What a driver is given to boot: an instance, as the machine under it has to know it. */
+export interface Machine {
+  /** The instance's numeric id. */
+  readonly id: string
+  readonly name: string
+  readonly project: string
+  readonly zone: string
+  /** Link of the image that its boot disk was made from; missing when the disk was empty. */
+  readonly image?: string
+  readonly guestCpus: number
+  readonly memoryMb: number
+  /** The machine's own directory; lasts, as its boot disk does, until `discard`. */
+  readonly directory: string
+  /** The metadata attributes, as they are at this boot. */
+  readonly attributes: Readonly<Record<string, string>>
+  /** Answers the machine's metadata requests; the driver listens where its guests look for it. */
+  readonly metadata: RequestListener
+  /** Address of the emulator, `http://127.0.0.1:PORT`. */
+  readonly cloud: string
+  /** Writes to serial port 1. */
+  readonly serial: (text: string) => void
+}
+
+/** A machine that is on. */
+export interface RunningMachine {
+  /** Resolves when the machine is off, whoever turned it off. */
+  readonly exited: Promise<void>
+  /** Asks the machine to shut down, and cuts its power after `graceMs`. Resolves when nothing of it runs any more. */
+  stop(graceMs: number): Promise<void>
+  /** Cuts the power. Resolves when nothing of it runs any more. */
+  kill(): Promise<void>
+}
+
+/** Makes machines of instances. */
+export interface Driver {
+  readonly name: string
+  boot(machine: Machine): Promise<RunningMachine>
+  /** Ends what another emulator, which is gone, left running of a machine. */
+  reap(machine: Pick<Machine, 'id' | 'directory'>): Promise<void>
+  /** Removes the machine's directory and all that belongs to it. */
+  discard(machine: Pick<Machine, 'id' | 'directory'>): Promise<void>
+}
