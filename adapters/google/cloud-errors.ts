@@ -1,0 +1,76 @@
+import { CloudError, type CloudFailure, MayflyError } from '../../core/errors.ts'
+import { CallFailure, classify, type Refusal } from './failures.ts'
+
+/** What was asked of Google, for messages. */
+export interface Wish {
+  /** Google's own name of the method, such as `compute.instances.insert`. */
+  readonly method: string
+  /** Of what, such as `gs://bucket/name` or `instance NAME in ZONE`. */
+  readonly about: string
+}
+
+/** Does something at Google, and names what was wished in the CloudError if it fails. */
+export async function attempt<T>(wish: Wish, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    throw toCloudError(wish, error)
+  }
+}
+
+/** The CloudError for what a client threw. An abort of the caller's and errors that are clear already stay as they are. */
+export function toCloudError({ method, about }: Wish, thrown: unknown): unknown {
+  // The clients wrap what the transport threw.
+  const error = findCause(thrown)
+  if (error instanceof MayflyError || isAbort(error)) return error
+  const text = error instanceof Error ? error.message : String(error)
+  if (!(error instanceof CallFailure)) {
+    return new CloudError('unknown', method, `${about}: ${text}`, { cause: error })
+  }
+  const { refusal } = error
+  const failure = refusal ? classify(refusal) : 'unknown'
+  const message = [`${about}: ${text}.`, advise(method, failure, refusal)].filter(Boolean).join(' ')
+  return new CloudError(failure, method, message, {
+    cause: error,
+    zonesAvailable: refusal?.zonesAvailable ?? [],
+  })
+}
+
+function findCause(error: unknown): unknown {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof CallFailure || cause instanceof MayflyError || isAbort(cause)) return cause
+  }
+  return error
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'AbortError'
+}
+
+// https://cloud.google.com/iam/docs/roles-permissions
+const needs: Readonly<Record<string, string>> = {
+  'storage.objects.insert':
+    'storage.objects.create on the bucket (and storage.objects.delete to overwrite), as in roles/storage.objectUser',
+  'storage.objects.get': 'storage.objects.get on the bucket, as in roles/storage.objectUser',
+  'storage.objects.list': 'storage.objects.list on the bucket, as in roles/storage.objectUser',
+  'compute.instances.insert':
+    'compute.instances.create, as in roles/compute.instanceAdmin.v1, and iam.serviceAccounts.actAs on the service account of the machine, as in roles/iam.serviceAccountUser',
+  'compute.instances.delete': 'compute.instances.delete, as in roles/compute.instanceAdmin.v1',
+  'compute.images.get': 'compute.images.get in the project of the image, as in roles/compute.imageUser',
+}
+
+function advise(method: string, failure: CloudFailure, refusal: Refusal | undefined): string | undefined {
+  if (refusal?.status === 401) return 'The credentials have ended or are not for this: sign in again.'
+  if (failure === 'permission' && !isPolicy(refusal)) {
+    return `Whoever runs this needs ${needs[method] ?? `${method}, as in roles/compute.viewer`}.`
+  }
+  if (failure === 'not-found' && /bucket does not exist/i.test(refusal?.message ?? '')) {
+    return 'Correct the name of the bucket, or create it with: gcloud storage buckets create'
+  }
+  return undefined
+}
+
+/** Refused for all: the API is off in the project, or an organisation forbids it. Google's sentence says what to do. */
+function isPolicy(refusal: Refusal | undefined): boolean {
+  return /^(accessNotConfigured|SERVICE_DISABLED|constraints\/.*)$/.test(refusal?.reason ?? '')
+}
