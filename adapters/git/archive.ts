@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import { openCrc32c } from '../../core/crc32c.ts'
+import type { Archive, ArchiveOptions } from '../../core/world.ts'
+import { askGit } from './command.ts'
+import { isolateEnvironment } from './environment.ts'
+import { type Making, makeTar } from './parts.ts'
+import { findRepository } from './repository.ts'
+
+/** The tree of a commit as an archive, in a temporary directory that goes when the archive is disposed of. */
+export async function makeArchive(
+  directory: string,
+  env: NodeJS.ProcessEnv,
+  commit: string,
+  options: ArchiveOptions,
+): Promise<Archive> {
+  const { submodules, signal } = options
+  const { objects, objectFormat } = await findRepository(directory, env)
+  await using undo = new AsyncDisposableStack()
+  const workspace = await mkdtemp(join(tmpdir(), 'mayfly-archive-'))
+  undo.defer(() => rm(workspace, { recursive: true, force: true }))
+
+  // A repository without settings, attributes or refs: the user's would change the bytes.
+  const gitDir = join(workspace, 'repository.git')
+  const init = ['init', '--bare', '--quiet', '--template=', `--object-format=${objectFormat}`, gitDir]
+  await askGit({ args: init, env: isolateEnvironment(env, gitDir) })
+  const top = submodules
+    ? await askGit({ directory, env, args: ['rev-parse', '--show-toplevel'] })
+    : directory
+  const making: Making = {
+    env,
+    isolate: (store) => isolateEnvironment(env, gitDir, store),
+    submodules,
+    signal,
+    files: 0,
+    lfs: [],
+  }
+
+  const hash = createHash('sha256')
+  let size = 0
+  async function* watchTar(): AsyncGenerator<Uint8Array> {
+    for await (const bytes of makeTar({ directory: top, objects, commit, prefix: '' }, making)) {
+      hash.update(bytes)
+      size += bytes.length
+      options.onProgress?.(size)
+      yield bytes
+    }
+  }
+  const file = options.digestOnly ? undefined : join(workspace, 'archive.tar.gz')
+  const packed = file === undefined ? await drain(watchTar()) : await pack(watchTar(), file, signal)
+
+  const { files, lfs } = making
+  const kept = undo.move()
+  return {
+    ...(file !== undefined && { file }),
+    digest: hash.digest('hex'),
+    size,
+    ...packed,
+    files,
+    lfs,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
+}
+
+async function drain(source: AsyncIterable<Uint8Array>) {
+  for await (const _ of source);
+  return { compressedSize: 0, crc32c: '' }
+}
+
+async function pack(source: AsyncIterable<Uint8Array>, file: string, signal: AbortSignal | undefined) {
+  const crc = openCrc32c()
+  let compressedSize = 0
+  async function* check(compressed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const bytes of compressed) {
+      crc.update(bytes)
+      compressedSize += bytes.length
+      yield bytes
+    }
+  }
+  await pipeline(source, createGzip(), check, createWriteStream(file), signal ? { signal } : {})
+  return { compressedSize, crc32c: crc.digest() }
+}

@@ -1,0 +1,119 @@
+import { InputError } from './errors.ts'
+import { findNearest } from './nearest.ts'
+import type { Session } from './task.ts'
+import type { Git, Tag } from './world.ts'
+
+declare module './world.ts' {
+  interface Git {
+    /** Every tag, in git's order. */
+    tags(): Promise<readonly string[]>
+    hasCommit(commit: string): Promise<boolean>
+  }
+  interface Archive {
+    /** Files of attributes that hand files to Git LFS: the archive holds only pointers to those. */
+    readonly lfs: readonly string[]
+  }
+}
+
+// git-check-ref-format(1), and a leading dash, which git-tag(1) refuses.
+const tagRules: readonly (readonly [RegExp, string])[] = [
+  [/^$/, 'is empty'],
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
+  [/[\u0000-\u001f\u007f]/, 'has a control character'],
+  [/[ ~^:?*[\\]/, 'has a space or one of ~ ^ : ? * [ \\'],
+  [/\.\./, 'has ".."'],
+  [/@\{/, 'has "@{"'],
+  [/^-/, 'begins with "-"'],
+  [/^\/|\/$|\/\//, 'has a "/" without a name on both sides'],
+  [/(^|\/)\./, 'has a part that begins with "."'],
+  [/\.lock(\/|$)/, 'has a part that ends with ".lock"'],
+  [/\.$/, 'ends with "."'],
+]
+
+/** What is wrong with the name of a tag, as the end of a sentence. */
+export function findTagFault(tag: string): string | undefined {
+  return tagRules.find(([pattern]) => pattern.test(tag))?.[1]
+}
+
+/**
+ * The tag to work with and its commit: the given one, else the host's, else the only one on the checked-out commit.
+ * `field` is the input in which the caller could name it. Throws an InputError that says how to get what is missing.
+ */
+export async function resolveTag(session: Session, given: string | undefined, field = 'tag'): Promise<Tag> {
+  const { world, context, spell } = session
+  const where = spell(field)
+  const name = given ?? context.tag ?? (await findOnlyTag(world.git, where))
+  const fault = findTagFault(name)
+  if (fault !== undefined) throw refuse(where, `git allows no tag ${JSON.stringify(name)}: it ${fault}.`)
+  const tag = await world.git.tag(name)
+  if (tag !== undefined) return tag
+  // drone-git checks the commit of a tag out without fetching the tag (clone-tag: `git fetch origin +refs/tags/…:`).
+  const { commit } = context
+  const vouched = name === context.tag && commit !== undefined && (await world.git.hasCommit(commit))
+  if (vouched) return { name, commit }
+  throw refuse(where, await explainMissing(world.git, name))
+}
+
+async function findOnlyTag(git: Git, where: string): Promise<string> {
+  const [tag, ...others] = await git.tagsAtHead()
+  if (tag === undefined) {
+    const advice = await adviseFetch(git)
+    throw refuse(
+      where,
+      `not given, and the checked-out commit has no tag. Name one, such as v1.4.0.${advice}`,
+    )
+  }
+  if (others.length === 0) return tag
+  const all = [tag, ...others].join(', ')
+  throw refuse(
+    where,
+    `not given, and the checked-out commit has several tags: ${all}. Name the one that is meant.`,
+  )
+}
+
+async function explainMissing(git: Git, name: string): Promise<string> {
+  const tags = await git.tags()
+  return `there is no tag "${name}" in this clone.${suggestTag(name, tags)}${await adviseFetch(git)}`
+}
+
+function suggestTag(name: string, tags: readonly string[]): string {
+  const nearest =
+    findNearest(name, tags) ?? tags.findLast((tag) => tag.startsWith(name) || name.startsWith(tag))
+  return nearest === undefined ? '' : ` Did you mean "${nearest}"?`
+}
+
+/** Why tags may be missing, and how to have them. */
+async function adviseFetch(git: Git): Promise<string> {
+  const shallow = await git.isShallow()
+  const none = (await git.tags()).length === 0
+  const states = [shallow ? 'is shallow' : '', none ? 'has no tags' : ''].filter((state) => state !== '')
+  const command = `git fetch --tags${shallow ? ' --unshallow' : ''}`
+  if (states.length === 0) return ` If it was made after the clone, \`${command}\` brings it.`
+  return ` The clone ${states.join(' and ')}. Get them all before this step: \`fetch-depth: 0\` with actions/checkout, \`depth: 0\` and \`tags: true\` under \`clone:\` in other pipelines, or \`${command}\`.`
+}
+
+/**
+ * A release's name: the given one, else the last part of the repository's. `field` is the input in which the caller
+ * could name it.
+ */
+export async function nameRelease(session: Session, given?: string, field = 'name'): Promise<string> {
+  const { world, context, spell } = session
+  const repository = given === undefined ? (context.repository ?? (await world.git.repository())) : ''
+  const name = given ?? repository.toLowerCase().replace(/^.*\//, '')
+  if (isReleaseName(name)) return name
+  const origin =
+    given === undefined ? `not given, and the repository's name "${name}" cannot be it` : `got "${name}"`
+  throw refuse(
+    spell(field),
+    `${origin}: expected small letters, digits, ".", "_" and "-", a letter or digit first, and no "..".`,
+  )
+}
+
+/** Release names are parts of object names, of `name@tag` and of shell commands. */
+export function isReleaseName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9._-]*$/.test(name) && !name.includes('..')
+}
+
+function refuse(where: string, message: string): InputError {
+  return new InputError([{ where, message }])
+}

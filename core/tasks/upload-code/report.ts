@@ -1,0 +1,48 @@
+import type { Report } from '../../host.ts'
+import type { Release } from '../../releases.ts'
+import { formatBytes } from '../../units.ts'
+
+/** What an upload came to. */
+export interface Upload {
+  readonly release: Release
+  /** `gs://` address of the archive. */
+  readonly uri: string
+  /** `gs://` address of the pointer. */
+  readonly pointer: string
+  /** Somebody had uploaded the same code under the tag before. */
+  readonly alreadyUploaded: boolean
+}
+
+/** An upload in every shape that a host may want. */
+export function reportUpload(upload: Upload): Report {
+  const { release, uri, pointer, alreadyUploaded } = upload
+  const { name, tag, commit, digest } = release
+  const title = `${name}@${tag} ${alreadyUploaded ? 'was uploaded before, with the same code' : 'uploaded'}`
+  const facts = listFacts(upload)
+  return {
+    exitCode: 0,
+    outputs: { uri, digest, tag, commit, name, pointer, already_uploaded: String(alreadyUploaded) },
+    lines: [`✔ ${title}`, ...facts.map(([label, fact]) => `  ${label.toLowerCase().padEnd(8)}  ${fact}`)],
+    summary: [
+      `### ✔ ${title}\n`,
+      '| | |',
+      '| --- | --- |',
+      ...facts.map(([label, fact]) => `| ${label} | ${fact.replaceAll('|', '\\|')} |`),
+      '',
+    ].join('\n'),
+    json: { ...release, uri, pointer, alreadyUploaded },
+  }
+}
+
+function listFacts({ release, uri, pointer }: Upload): readonly (readonly [string, string])[] {
+  const { commit, digest, size, compressedSize, files, repository, uploadedAt, by, link } = release
+  const count = files === 1 ? '1 file' : `${files} files`
+  return [
+    ['Commit', `${commit} of ${repository}`],
+    ['Digest', digest],
+    ['Size', `${count}, ${formatBytes(size)}, ${formatBytes(compressedSize)} compressed`],
+    ['Archive', uri],
+    ['Pointer', pointer],
+    ['Uploaded', `${uploadedAt} by ${by}${link === undefined ? '' : `, ${link}`}`],
+  ]
+}
