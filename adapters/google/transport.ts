@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defaultRetry, planPause, type RetryPolicy } from '../../core/retry.ts'
-import type { Tokens } from './auth.ts'
 import { type Deadline, startDeadline } from './deadline.ts'
 import { CallFailure, describeFault, describeRefusal, isPassing, readRefusal } from './failures.ts'
+import type { Tokens } from './tokens.ts'
 
 /** One request to Google, before any try of it. */
 export interface Call {

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { Tokens } from '../../../adapters/google/auth.ts'
 import type { CallFailure } from '../../../adapters/google/failures.ts'
+import { noTokens, type Tokens } from '../../../adapters/google/tokens.ts'
 import { openTransport, type TransportOptions } from '../../../adapters/google/transport.ts'
 import { answer, hang, hangInBody, refuse, reset, startHostileServer, truncate } from './hostile-server.ts'
-
-const noTokens: Tokens = { get: async () => undefined, drop: () => undefined }
 
 function openImpatient(options: Partial<TransportOptions> = {}) {
   return openTransport({
