@@ -51,6 +51,7 @@ const shapes: readonly Shape[] = [
     highmem: [8, [2, 4, 8, 16]],
     highcpu: [1, [2, 4, 8, 16, 32]],
   }),
+  ...family('n1', { standard: [3.75, [1, 2, 4, 8, 16, 32, 64]] }),
   ...family('n2', { standard: [4, upTo64], highmem: [8, upTo64], highcpu: [1, upTo64] }),
   ...family('n2d', { standard: [4, upTo64], highmem: [8, upTo64], highcpu: [1, upTo64] }),
   ...family('c3', {

@@ -20,7 +20,8 @@ interface Page<T> {
 export function replyList(call: Call, kind: string, collection: string, all: readonly Listed[]): Reply {
   const { origin } = call.url
   const newestFirst = call.query.get('orderBy') === 'creationTimestamp desc'
-  const page = cutPage(call, all, newestFirst ? ({ id }) => id : ({ name }) => name, newestFirst)
+  const kept = all.filter(readFilter(call.query.get('filter')))
+  const page = cutPage(call, kept, newestFirst ? ({ id }) => id : ({ name }) => name, newestFirst)
   return {
     json: {
       kind: `compute#${kind}List`,
@@ -43,9 +44,14 @@ export function replyAggregatedList(
   const { origin } = call.url
   const lost = zones.filter((zone) => !gate.isReachable(zone))
   if (lost[0] && call.query.get('returnPartialSuccess') !== 'true') throw unavailable(lost[0])
+  const keep = readFilter(call.query.get('filter'))
   const reached = zones.filter((zone) => !lost.includes(zone))
-  const all = reached.flatMap((zone) => listZone(zone).map((item) => ({ zone, item, ...item })))
-  const page = cutPage(call, all, ({ zone, name }) => `${zone}/${name}`, false)
+  const all = reached.flatMap((zone) =>
+    listZone(zone)
+      .filter(keep)
+      .map((item) => ({ zone, item })),
+  )
+  const page = cutPage(call, all, ({ zone, item }) => `${zone}/${item.name}`, false)
   const scopes = zones.map((zone) => {
     const items = page.items.filter((each) => each.zone === zone).map(({ item }) => item)
     if (lost.includes(zone)) return [`zones/${zone}`, warn('UNREACHABLE', zone)]
@@ -75,7 +81,7 @@ function warn(code: 'UNREACHABLE' | 'NO_RESULTS_ON_PAGE', zone: string): object 
   return { warning: { code, message, data: [{ key: 'scope', value: `zones/${zone}` }] } }
 }
 
-/** What a call asks for of all: filtered, in the order of their keys, at most 500. A token is the last key given. */
+/** What a call asks for of all: in the order of their keys, at most 500. A token is the last key given. */
 function cutPage<T extends object>(
   { query }: Call,
   all: readonly T[],
@@ -88,7 +94,6 @@ function cutPage<T extends object>(
   const token = query.get('pageToken')
   const after = token && Buffer.from(token, 'base64url').toString()
   const left = all
-    .filter(readFilter(query.get('filter')))
     .filter((item) => !after || compare(keyOf(item), after) > 0)
     .sort((a, b) => compare(keyOf(a), keyOf(b)))
   const items = left.slice(0, size)

@@ -1,5 +1,6 @@
 import type { Route } from '../http.ts'
 import type { Api } from './api.ts'
+import { batchRoutes } from './batch.ts'
 import { diskRoutes } from './disk-routes.ts'
 import { imageRoutes } from './image-routes.ts'
 import { instanceRoutes } from './instance-routes.ts'
@@ -14,5 +15,6 @@ export function computeRoutes(api: Api): Route[] {
     ...imageRoutes(api),
     ...diskRoutes(api),
     ...instanceRoutes(api),
+    ...batchRoutes(),
   ]
 }

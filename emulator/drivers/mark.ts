@@ -37,8 +37,9 @@ export async function shutDown(mark: ProcessMark | undefined, graceMs: number): 
   if (mark && graceMs > 0) {
     const end = performance.now() + graceMs
     for (const process of findProcesses(mark)) signal(process, 'SIGTERM')
-    for (let pause = 5; performance.now() < end && findProcesses(mark).length > 0; pause *= 2)
-      await sleep(Math.min(pause, 100, end - performance.now()))
+    const left = () => Math.max(0, end - performance.now())
+    for (let pause = 5; left() > 0 && findProcesses(mark).length > 0; pause *= 2)
+      await sleep(Math.min(pause, 100, left()))
   }
   await killAll(mark)
 }
