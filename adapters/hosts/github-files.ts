@@ -21,7 +21,7 @@ export function appendValue(env: NodeJS.ProcessEnv, file: File, name: string, va
 }
 
 /** Over this many bytes the runner drops the summary whole (FileCommandManager.cs). */
-export const summaryLimit = 1024 * 1024
+const summaryLimit = 1024 * 1024
 
 const cutNote = '\n\n… The rest of this summary is over what GitHub shows (1 MiB).\n'
 

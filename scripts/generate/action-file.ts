@@ -8,7 +8,7 @@ import type { GeneratedFile } from './files.ts'
 
 interface Input {
   readonly description: string
-  readonly required?: boolean
+  readonly required?: true
   readonly default?: string
 }
 
@@ -40,7 +40,7 @@ function describeInput(field: Field<unknown>): Input {
   const value = readDefault(field)
   return {
     description: describeField(field),
-    required: isRequired(field),
+    ...(isRequired(field) && { required: true }),
     // A default given here would hide the environment variables that come before it.
     ...(value !== undefined && field.env === undefined && { default: value }),
   }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { actionTasks } from '../../actions/tasks.ts'
 import { writeTaskAction } from './action-file.ts'
+import { generateBatchSchema } from './batch-schema.ts'
 import { fillPage } from './pages.ts'
 import { writeRootAction } from './root-action.ts'
 import { writeTables } from './tables.ts'
@@ -13,7 +14,12 @@ export interface GeneratedFile {
 
 /** Every file that is made from the declarations of the tasks; run in the root of the repository. Writes nothing. */
 export function generateFiles(): readonly GeneratedFile[] {
-  return [writeRootAction(actionTasks), ...actionTasks.map(writeTaskAction), ...fillPages()]
+  return [
+    writeRootAction(actionTasks),
+    ...actionTasks.map(writeTaskAction),
+    ...fillPages(),
+    generateBatchSchema(),
+  ]
 }
 
 function fillPages(): readonly GeneratedFile[] {

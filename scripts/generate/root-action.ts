@@ -18,7 +18,7 @@ export function writeRootAction(tasks: readonly Task[]): GeneratedFile {
       'Machines that live for one batch: code releases and batch runs on Google Cloud, from a git tag.',
     inputs: {
       task: { description: `What to do: ${names}.`, required: true },
-      ...mapEntries(inputs, (description) => ({ description, required: false })),
+      ...mapEntries(inputs, (description) => ({ description })),
     },
     outputs: mergeByName(tasks, ({ outputs }) => outputs),
     main: 'dist/actions/main.js',

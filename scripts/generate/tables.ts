@@ -42,9 +42,10 @@ function writeFields(title: string, { fields }: Task): string {
 }
 
 function explainDefault(field: Field<unknown>): string {
+  if (isRequired(field)) return 'required'
   const value = readDefault(field)
-  if (value !== undefined) return quote(value)
-  return isRequired(field) ? 'required' : ''
+  const parts = [...(field.env ? ['the environment'] : []), ...(value === undefined ? [] : [quote(value)])]
+  return parts.join(', else ')
 }
 
 function quoteName([name, description]: readonly [string, string]): readonly string[] {

@@ -15,7 +15,7 @@ interface ActionFile {
   readonly name: string
   readonly description: string
   readonly branding: { readonly icon: string; readonly color: string }
-  readonly inputs: Record<string, { description: string; required?: boolean; default?: unknown }>
+  readonly inputs: Record<string, { description: string; required?: true; default?: unknown }>
   readonly outputs: Record<string, { description: string }>
   readonly runs: { readonly using: string; readonly main: string; readonly post?: string }
 }
@@ -69,10 +69,9 @@ test('a default never hides the environment, and an expression never stands in a
 
   expect(inputs.region).toEqual({
     description: 'Where. Without it, `REGION` or `ZONE` of the environment.',
-    required: false,
   })
   expect(inputs.key).toEqual({ description: 'A | name. For example `daily-<params.date>`.', required: true })
-  expect(inputs.say).toMatchObject({ default: 'bye', required: false })
+  expect(inputs.say).toMatchObject({ default: 'bye' })
   expect(inputs.matrix?.default).toBe('${{ toJSON(matrix) }}')
   expect(runs).toEqual({ using: 'node24', main: '../../dist/actions/odd/main.js' })
 })
@@ -97,7 +96,7 @@ test('tables go in between their markers, and only there', () => {
     '',
     '| Input | Description | Default |',
     '| --- | --- | --- |',
-    '| `region` | Where. Without it, `REGION` or `ZONE` of the environment. | `here` |',
+    '| `region` | Where. Without it, `REGION` or `ZONE` of the environment. | the environment, else `here` |',
     '| `key` | A \\| name. For example `daily-${{ params.date }}`. | required |',
     '| `say` | Other words. | `bye` |',
     '',

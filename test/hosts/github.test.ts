@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openGithubHost } from '../../adapters/hosts/github.ts'
 import { type Action, type ActionOptions, runAction, startAction } from '../runner/github.ts'
+import { openSilence } from './fixtures/silence.ts'
 
 const action: Action = {
   main: join(import.meta.dirname, 'fixtures/action-main.ts'),
@@ -134,6 +136,26 @@ test('a cancelled step leaves with 130 and its state', async () => {
   expect(result).toMatchObject({ exitCode: 130, state: { vm: 'vm-1' }, outputs: { early: 'yes' } })
   expect(result.annotations.at(-1)).toEqual({ level: 'error', message: 'Cancelled by SIGINT.' })
   expect(result.post?.log).toBe('post of vm-1\n')
+})
+
+test('work that does not stop is left at once on the second signal', async () => {
+  const deaf = { main: join(import.meta.dirname, 'fixtures/deaf-main.ts'), inputs: {} }
+  const running = startAction(deaf, { patienceMs: { interrupt: 200, terminate: 5000 } })
+
+  await running.sees(/holding/)
+  running.cancel()
+  const { exitCode, signal } = await running.ended
+
+  expect({ exitCode, signal }).toEqual({ exitCode: 143, signal: undefined })
+})
+
+test('an output that cannot be handed on is an error', () => {
+  const host = openGithubHost({}, openSilence())
+
+  expect(() => host.setOutput('run', 'runs/x/y')).toThrow(
+    /^GITHUB_OUTPUT is not set, so that run cannot be handed on/,
+  )
+  expect(() => host.saveState('run', 'runs/x/y')).toThrow(/^GITHUB_STATE is not set/)
 })
 
 async function readContext(options: ActionOptions = {}) {

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
 import { openPluginHost } from '../../adapters/hosts/detect.ts'
 import { openGithubHost } from '../../adapters/hosts/github.ts'
@@ -8,12 +7,7 @@ import type { Host } from '../../core/host.ts'
 import { runBatch } from '../../core/tasks/run-batch/task.ts'
 import { uploadCode } from '../../core/tasks/upload-code/task.ts'
 import { echo } from './fixtures/echo.ts'
-
-const silent = Object.assign(new EventEmitter(), {
-  stdout: { write: () => true },
-  stderr: { write: () => true },
-  exit: () => undefined,
-})
+import { openSilence } from './fixtures/silence.ts'
 
 interface Case {
   readonly fields: Fields
@@ -94,10 +88,10 @@ function prefix(values: Record<string, string>, with_: string): Record<string, s
 function openHosts({ fields, github, drone, argv }: Case): readonly Host[] {
   const settings = prefix(drone, 'PLUGIN_')
   return [
-    openGithubHost({ ...prefix(github, 'INPUT_'), INPUT_MATRIX: 'null' }, silent),
-    openPluginHost({ ...settings, DRONE: 'true', PLUGIN_ARTIFACT_FILE: '/tmp/artifact' }, silent),
-    openPluginHost({ ...settings, CI: 'woodpecker', DRONE: 'true' }, silent),
-    openTerminalHost(argv, fields, {}, silent),
+    openGithubHost({ ...prefix(github, 'INPUT_'), INPUT_MATRIX: 'null' }, openSilence()),
+    openPluginHost({ ...settings, DRONE: 'true', PLUGIN_ARTIFACT_FILE: '/tmp/artifact' }, openSilence()),
+    openPluginHost({ ...settings, CI: 'woodpecker', DRONE: 'true' }, openSilence()),
+    openTerminalHost(argv, fields, {}, openSilence()),
   ]
 }
 
