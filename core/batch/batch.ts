@@ -54,13 +54,13 @@ export interface Step {
   readonly if: 'success' | 'always'
 }
 
-export type OutputCondition = 'success' | 'failure' | 'always'
+type OutputCondition = 'success' | 'failure' | 'always'
 
 export interface Output {
   /** A file or folder below the work directory. */
   readonly path: string
-  /** Kept in the depot under this name; without a name and `to`, the path's last part. */
-  readonly name?: string
+  /** In the depot and in reports; the path's last part where none is written. */
+  readonly name: string
   /** `gs://bucket/prefix/` */
   readonly to?: string
   readonly when: OutputCondition

@@ -1,0 +1,176 @@
+import { expressionPattern } from '../template.ts'
+import type { Batch, Output } from './batch.ts'
+import { key, list, map, object } from './collections.ts'
+import type { Item } from './document.ts'
+import { machine } from './machine-keys.ts'
+import { param } from './param-keys.ts'
+import { duration, oneOf, text, wholeNumber } from './scalars.ts'
+import { refine, type Shape, showText } from './shape.ts'
+
+// The batch file, declared once: what the reader accepts, what its messages say, and what schema/batch.json tells
+// editors all come from here.
+
+/** Texts with expressions, by what they have to look like before and after these are filled. */
+export const filledTexts = {
+  container: {
+    expected: 'a container image such as asia-docker.pkg.dev/acme/ml/python:3.12',
+    // Never a leading "-": the text becomes an argument of the container engine.
+    pattern: new RegExp(`^(?!-)(?:${expressionPattern}|[A-Za-z0-9._:/@-])+$`, 'u'),
+  },
+  name: {
+    expected: 'a name of a-z, 0-9, ".", "_" and "-"',
+    pattern: new RegExp(`^(?!\\.{1,2}$)(?:${expressionPattern}|[a-z0-9._-])+$`, 'u'),
+  },
+  to: {
+    expected: 'a place in Cloud Storage such as gs://bucket/folder/',
+    pattern: new RegExp(
+      `^gs://(?:${expressionPattern}|[a-z0-9._-])+(?:/(?:${expressionPattern}|[^\\s$])*)?$`,
+      'u',
+    ),
+  },
+} as const
+
+const env = map(
+  { expected: 'letters, digits and "_"', pattern: /^[A-Za-z_][A-Za-z0-9_]*$/u },
+  text({ expected: 'text ("" for none)', expressions: 'filled' }),
+)
+
+const environment = {
+  description: 'environment variables; `${{ }}` works in their values',
+  default: {},
+} as const
+
+const step = object(
+  { what: 'a step', oneOf: ['run', 'container'] },
+  {
+    name: key(text({ expected: 'a name on one line', pattern: /^\S(?:.*\S)?$/u }), {
+      description: '`step` and its number when absent',
+      example: 'train',
+    }),
+    run: key(text({ expected: 'a shell script', pattern: /\S/u, expressions: 'script' }), {
+      description: "a shell script; without it, the container's own command runs",
+      example: 'python train.py --date "$DATE"',
+    }),
+    container: key(text({ ...filledTexts.container, expressions: 'filled' }), {
+      description: 'the container image that the step runs in; on the machine itself when absent',
+      example: 'asia-docker.pkg.dev/acme/ml/python:3.12',
+    }),
+    env: key(env, environment),
+    timeout: key(duration('1s', '120d'), {
+      description: 'the step is ended, and has failed, after this long',
+      example: '30m',
+      as: 'timeoutSeconds',
+    }),
+    retries: key(wholeNumber(0, 10), { description: 'further tries when the step fails', default: 0 }),
+    if: key(oneOf(['success', 'always']), {
+      description: '`always`: the step runs also after another one has failed',
+      default: 'success',
+    }),
+  },
+)
+
+const steps = refine(list(step, nameStep), (all) =>
+  all.map((each, index) => ({ ...each, name: nameStep(each, index) })),
+)
+
+function nameStep({ name }: { readonly name?: string }, index: number): string {
+  return name ?? `step ${index + 1}`
+}
+
+const output = refine(
+  object(
+    { what: 'an output' },
+    {
+      path: key(
+        text({
+          expected: 'a path inside the work directory, without a leading "/" and ".."',
+          pattern: /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$)).+$/u,
+        }),
+        { description: 'a file or folder of the work directory', example: 'model/', required: true },
+      ),
+      name: key(text({ ...filledTexts.name, expressions: 'filled' }), {
+        description: "the output's name in the depot and in reports; the last part of its path when absent",
+        example: 'model',
+      }),
+      to: key(text({ ...filledTexts.to, expressions: 'filled' }), {
+        description: 'where in Cloud Storage it goes; to the depot when absent',
+        example: 'gs://acme-lake/models/',
+      }),
+      when: key(oneOf(['success', 'failure', 'always']), {
+        description: 'after what end of the steps it is stored',
+        default: 'success',
+      }),
+    },
+  ),
+  checkName,
+)
+
+type WrittenOutput = Omit<Output, 'name'> & { readonly name?: string }
+
+function nameOutput({ name, path }: WrittenOutput): string {
+  return name ?? (path.replace(/\/+$/, '').split('/').at(-1) as string)
+}
+
+function checkName(written: WrittenOutput, item: Item): Output {
+  const name = nameOutput(written)
+  // The path's last part is for reports only where the output does not go to the depot.
+  if (written.to === undefined && !filledTexts.name.pattern.test(name))
+    item.complain(
+      `${showText(name)} cannot be a name in the depot. Give the output one, such as name: model.`,
+    )
+  return { ...written, name }
+}
+
+/** The whole file. */
+export const batch: Shape<Batch> = object(
+  { what: 'a batch file' },
+  {
+    name: key(
+      text({
+        expected: 'up to 40 of a-z, 0-9 and "-", beginning with a letter',
+        pattern: /^[a-z][a-z0-9-]{0,39}$/u,
+      }),
+      { description: 'the name of the batch', example: 'train-recommender', required: true },
+    ),
+    machine: key(machine, { description: 'the machine that exists for a run of the batch', required: true }),
+    // What Compute Engine's maxRunDuration takes: https://cloud.google.com/compute/docs/instances/limit-vm-runtime
+    timeout: key(duration('30s', '120d'), {
+      description: 'the machine is gone by then, whatever happens',
+      example: '2h',
+      required: true,
+      as: 'timeoutSeconds',
+    }),
+    attempts: key(wholeNumber(1, 10), {
+      description:
+        'machines that a run may use once work has begun; above 1 only for work that may run twice',
+      default: 1,
+    }),
+    code: key(
+      text({
+        expected: 'name@tag or none',
+        pattern: /^(?:none|[A-Za-z0-9][A-Za-z0-9._/-]*@[^\s~^:?*[\]\\]+)$/u,
+      }),
+      {
+        description:
+          'the release that is the work directory, or `none`; this repository at the dispatched tag when absent',
+        example: 'recommender@v1.4.0',
+      },
+    ),
+    params: key(
+      map({ expected: 'a letter, then letters, digits, "_" and "-"', pattern: /^[A-Za-z][\w-]*$/u }, param),
+      {
+        description: 'what whoever asks for a run may set',
+        default: {},
+      },
+    ),
+    env: key(env, environment),
+    steps: key(steps, { description: 'what runs, in this order', required: true }),
+    outputs: key(
+      list(output, ({ name }) => name, 0),
+      {
+        description: 'what is kept of the work directory',
+        default: [],
+      },
+    ),
+  },
+)

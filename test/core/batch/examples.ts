@@ -1,0 +1,17 @@
+import { accepted } from './examples/accepted.ts'
+import { refusedFile } from './examples/file.ts'
+import { refusedMachine } from './examples/machine.ts'
+import { refusedOutputs } from './examples/outputs.ts'
+import { refusedParams } from './examples/params.ts'
+import { refusedSteps } from './examples/steps.ts'
+import type { Example } from './examples/write.ts'
+
+/** Every batch file that reader and schema are tried with. */
+export const examples: readonly Example[] = [
+  ...accepted.map((each) => ({ ...each, problems: [] })),
+  ...refusedFile,
+  ...refusedMachine,
+  ...refusedParams,
+  ...refusedSteps,
+  ...refusedOutputs,
+]

@@ -1,0 +1,78 @@
+import { type Example, output } from './write.ts'
+
+const twins = 'JSON Schema does not compare parts of items'
+const paths = 'JSON Schema does not take paths apart'
+
+/** What is wrong with outputs. */
+export const refusedOutputs: readonly Example[] = [
+  {
+    what: 'an output without a path',
+    source: output('name: model'),
+    problems: ['6:5: outputs: path is missing: a file or folder of the work directory, such as model/.'],
+  },
+  {
+    what: 'an output from the root',
+    source: output('path: /etc/passwd'),
+    problems: [
+      '6:13: outputs.path: expected a path inside the work directory, without a leading "/" and "..", got "/etc/passwd".',
+    ],
+  },
+  {
+    what: 'an output from above',
+    source: output('path: a/../../b'),
+    problems: [
+      '6:13: outputs.path: expected a path inside the work directory, without a leading "/" and "..", got "a/../../b".',
+    ],
+  },
+  {
+    what: 'an output with an expression in its path',
+    source: output('path: "a/${{ run.id }}"'),
+    problems: [
+      '6:16: outputs.path: "${{" is not filled in here: expressions work in env, container, to and the name of an output only.',
+    ],
+  },
+  {
+    what: 'an output with a bad name',
+    source: output('path: a, name: Model'),
+    problems: ['6:22: outputs.name: expected a name of a-z, 0-9, ".", "_" and "-", got "Model".'],
+  },
+  {
+    what: 'an output whose path is no name',
+    source: output('path: out/Model Card/'),
+    problems: [
+      '6:5: outputs: "Model Card" cannot be a name in the depot. Give the output one, such as name: model.',
+    ],
+    beyondSchema: paths,
+  },
+  {
+    what: 'the whole work directory without a name',
+    source: output('path: .'),
+    problems: ['6:5: outputs: "." cannot be a name in the depot. Give the output one, such as name: model.'],
+    beyondSchema: paths,
+  },
+  {
+    what: 'an output with a name that leaves its folder',
+    source: output('path: a, name: ..'),
+    problems: ['6:22: outputs.name: expected a name of a-z, 0-9, ".", "_" and "-", got "..".'],
+  },
+  {
+    what: 'an output for another cloud',
+    source: output('path: a, to: "s3://partner/x"'),
+    problems: [
+      '6:20: outputs.to: expected a place in Cloud Storage such as gs://bucket/folder/, got "s3://partner/x".',
+    ],
+  },
+  {
+    what: 'an output with a misspelt condition',
+    source: output('path: a, when: sucess'),
+    problems: [
+      '6:22: outputs.when: expected success, failure or always, got "sucess". Did you mean "success"?',
+    ],
+  },
+  {
+    what: 'two outputs of one name',
+    source: output('path: a/m }\n  - { path: b/m'),
+    problems: ['7:5: outputs: two are called "m", the first on line 6.'],
+    beyondSchema: twins,
+  },
+]
