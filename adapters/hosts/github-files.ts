@@ -36,5 +36,6 @@ function cutSummary(markdown: string): string | Uint8Array {
   if (bytes.length <= summaryLimit) return markdown
   const room = summaryLimit - Buffer.byteLength(cutNote)
   // At the end of a line, so that no character and no table row is torn.
-  return Buffer.concat([bytes.subarray(0, bytes.lastIndexOf('\n', room)), Buffer.from(cutNote)])
+  const end = Math.max(0, bytes.lastIndexOf('\n', room))
+  return Buffer.concat([bytes.subarray(0, end), Buffer.from(cutNote)])
 }

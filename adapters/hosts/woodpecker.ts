@@ -12,7 +12,7 @@ export function openWoodpeckerHost(env: NodeJS.ProcessEnv, program: Program = pr
       repository: env.CI_REPO,
       tag: env.CI_COMMIT_TAG,
       commit: env.CI_COMMIT_SHA,
-      // A restarted pipeline has a new number: it is a new wish. A step's number is not known when its variables are set.
+      // A restarted pipeline has a new number: it is a new wish. Of a step, only the name is its own (convert.go).
       job: nameJob(env.CI_REPO, env.CI_PIPELINE_NUMBER, env.CI_WORKFLOW_NUMBER, env.CI_STEP_NAME),
       jobAttempt: 1,
       link: env.CI_PIPELINE_URL,

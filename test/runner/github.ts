@@ -40,7 +40,7 @@ export interface ActionOptions {
   readonly patienceMs?: { readonly interrupt: number; readonly terminate: number }
 }
 
-export interface StepResult {
+interface StepResult {
   /** What a person sees: masked, commands acted upon. */
   readonly log: string
   readonly outputs: Readonly<Record<string, string>>

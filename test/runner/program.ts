@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 
 /** How a program ended: its code, or 128 + n when signal n ended it. */
-export interface Ending {
+interface Ending {
   readonly exitCode: number
   readonly signal?: NodeJS.Signals
 }
