@@ -7,77 +7,99 @@ import { invalid } from './errors.ts'
  */
 export function readFilter(text: string | null): (resource: object) => boolean {
   if (!text?.trim()) return () => true
-  const tokens = text.match(/"(?:[^"\\]|\\.)*"|[()]|!=|<=|>=|[=<>:]|[^\s()=<>:!"]+/g) ?? []
+  const tokens = text.match(/[()]|!=|<=|>=|[=<>:]|(?:"(?:[^"\\]|\\.)*"|[^\s()=<>:!"])+|\S/g) ?? []
   let at = 0
 
   function fail(): never {
     throw invalid('filter', text, 'Invalid list filter expression.')
   }
 
-  function take(...words: readonly string[]): boolean {
-    if (!words.includes(tokens[at] ?? '')) return false
+  function take(word: string): boolean {
+    if (tokens[at] !== word) return false
     at++
     return true
   }
 
-  function readOr(): Test {
-    const tests = [readAnd()]
-    while (take('OR', '|')) tests.push(readAnd())
-    return (resource) => tests.some((test) => test(resource))
-  }
-
-  function readAnd(): Test {
-    const tests = [readTerm()]
-    while (at < tokens.length && tokens[at] !== ')' && tokens[at] !== 'OR') {
+  function readAll(): Test {
+    const tests = [readAny()]
+    while (at < tokens.length && tokens[at] !== ')') {
       take('AND')
-      tests.push(readTerm())
+      tests.push(readAny())
     }
     return (resource) => tests.every((test) => test(resource))
   }
 
+  // OR binds closer than AND, unlike anywhere else.
+  function readAny(): Test {
+    const tests = [readTerm()]
+    while (take('OR')) tests.push(readTerm())
+    return (resource) => tests.some((test) => test(resource))
+  }
+
   function readTerm(): Test {
-    if (take('NOT', '-')) {
+    if (take('NOT')) {
       const test = readTerm()
       return (resource) => !test(resource)
     }
     if (!take('(')) return readComparison()
-    const test = readOr()
+    const test = readAll()
     return take(')') ? test : fail()
   }
 
   function readComparison(): Test {
-    const field = tokens[at++] ?? fail()
-    const operator = tokens[at++] ?? fail()
-    const value = unquote(tokens[at++] ?? fail())
-    const compare = comparisons[operator] ?? fail()
-    return (resource) => compare(readField(resource, field.split('.').map(unquote)), value)
+    const path = (tokens[at++] ?? fail()).split('.').map(unquote)
+    const makeComparison = comparisons[tokens[at++] ?? fail()] ?? fail()
+    const holds = makeComparison(unquote(tokens[at++] ?? fail()), fail)
+    return (resource) => holds(readField(resource, path))
   }
 
-  const test = readOr()
+  const test = readAll()
   return at === tokens.length ? test : fail()
 }
 
 type Test = (resource: object) => boolean
 
-const comparisons: Readonly<Record<string, (found: unknown, value: string) => boolean>> = {
-  '=': matches,
-  '!=': (found, value) => !matches(found, value),
-  // Has: anything at all for `*`, else a value that contains it.
-  ':': (found, value) =>
+type Comparison = (value: string, fail: () => never) => (found: unknown) => boolean
+
+const comparisons: Readonly<Record<string, Comparison>> = {
+  '=': equals,
+  '!=': negate(equals),
+  // Has: anything at all for `*`, else a text that contains it.
+  ':': (value) => (found) =>
     found !== undefined && (value === '*' || print(found).includes(value.replaceAll('*', ''))),
-  '<': (found, value) => found !== undefined && Number(found) < Number(value),
-  '<=': (found, value) => found !== undefined && Number(found) <= Number(value),
-  '>': (found, value) => found !== undefined && Number(found) > Number(value),
-  '>=': (found, value) => found !== undefined && Number(found) >= Number(value),
-  eq: (found, value) => found !== undefined && new RegExp(`^(?:${value})$`).test(print(found)),
-  ne: (found, value) => found === undefined || !new RegExp(`^(?:${value})$`).test(print(found)),
+  '<': (value) => (found) => Number(found) < Number(value),
+  '<=': (value) => (found) => Number(found) <= Number(value),
+  '>': (value) => (found) => Number(found) > Number(value),
+  '>=': (value) => (found) => Number(found) >= Number(value),
+  eq: matches,
+  ne: negate(matches),
 }
 
-/** Links are compared by their ends too, as `zone=us-central1-a` means. */
-function matches(found: unknown, value: string): boolean {
-  if (found === undefined) return false
+function negate(comparison: Comparison): Comparison {
+  return (value, fail) => {
+    const holds = comparison(value, fail)
+    return (found) => !holds(found)
+  }
+}
+
+/** Links are compared by their ends too, as `zone = us-central1-a` means. */
+function equals(value: string): (found: unknown) => boolean {
   const escaped = value.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')
-  return new RegExp(`^(?:projects/.*/)?${escaped}$`, 's').test(print(found))
+  const pattern = new RegExp(`^(?:projects/.*/)?${escaped}$`, 's')
+  return (found) => found !== undefined && pattern.test(print(found))
+}
+
+function matches(value: string, fail: () => never): (found: unknown) => boolean {
+  const pattern = compile(value) ?? fail()
+  return (found) => found !== undefined && pattern.test(print(found))
+}
+
+function compile(expression: string): RegExp | undefined {
+  try {
+    return new RegExp(`^(?:${expression})$`)
+  } catch {
+    return undefined
+  }
 }
 
 function print(found: unknown): string {
