@@ -1,15 +1,15 @@
 import type { Batch } from '../../batch/batch.ts'
 import { resolveParams } from '../../batch/params.ts'
-import { readBatch } from '../../batch/read.ts'
+import { type BatchFile, readBatch } from '../../batch/read.ts'
 import { chooseMachineType } from '../../batch/sizing.ts'
 import { CloudError, InputError } from '../../errors.ts'
 import { deriveRunId } from '../../names.ts'
-import { readRelease, releaseBlobName } from '../../releases.ts'
-import { resolveTag } from '../../tags.ts'
+import { readRelease } from '../../releases.ts'
+import { nameRelease, resolveTag } from '../../tags.ts'
 import type { Session } from '../../task.ts'
 import { fillTemplate } from '../../template.ts'
-import type { Compute, Objects } from '../../world.ts'
-import { deriveJobKey, deriveWishBase, deriveWishKey, type Facts, type Key } from './plan.ts'
+import type { Compute, Image, Objects } from '../../world.ts'
+import { deriveJobKey, deriveWishBase, deriveWishKey, type Facts, type Key, nameParams } from './plan.ts'
 
 /** The inputs that decide what is run. */
 export interface Wishes {
@@ -24,7 +24,8 @@ export interface Wishes {
 /** Reads everything that a plan needs, and changes nothing. */
 export async function gatherFacts(inputs: Wishes, session: Session): Promise<Facts> {
   const { world, context, spell } = session
-  const { batch, locate } = await readFile(inputs.batch, session)
+  const file = await readFile(inputs.batch, session)
+  const { batch, locate } = file
   const params = resolveParams(batch.params, inputs.params, { now: world.clock.now(), spell })
   const objects = await world.objects(inputs.bucket)
   const [release, agent, compute] = await Promise.all([
@@ -32,26 +33,15 @@ export async function gatherFacts(inputs: Wishes, session: Session): Promise<Fac
     world.agent(),
     world.compute(inputs.project),
   ])
-  const [image, machineType] = await Promise.all([
-    findImage(compute, batch, locate),
-    findMachineType(compute, batch, locate),
+  const [image, machineType, key] = await Promise.all([
+    findImage(compute, batch, locate(['machine', 'image'])),
+    findMachineType(compute, batch, locate(['machine'])),
+    chooseKey(inputs, batch, params, release?.digest, objects, session),
   ])
-  return {
-    batch,
-    where: (output) => locate(['outputs', output]),
-    params,
-    release,
-    image,
-    machineType,
-    agent: agent.digest,
-    context,
-    key: await chooseKey(inputs, batch, params, release?.digest, objects, session),
-  }
+  return { file, params, release, image, machineType, agent: agent.digest, context, key }
 }
 
-type Locate = (path: readonly (string | number)[]) => string
-
-async function readFile(path: string, { world, spell }: Session) {
+async function readFile(path: string, { world, spell }: Session): Promise<BatchFile> {
   const source = await world.files.read(path)
   if (source !== undefined) return readBatch(source, path)
   const message = `there is no file ${path} in the working directory.`
@@ -68,14 +58,14 @@ async function findRelease(
   if (asked === 'none') return undefined
   const { name, tag } = asked === undefined ? await findOwnCode(session) : splitCode(asked, session)
   const release = await readRelease(objects, name, tag)
-  if (release !== undefined) return { ...release, object: releaseBlobName(release.digest) }
+  if (release !== undefined) return release
   const message = `there is no release ${name}@${tag} in gs://${objects.bucket}. Upload it first (upload-code with tag ${tag}), or name another one.`
   throw new InputError([{ where: session.spell('code'), message }])
 }
 
 async function findOwnCode(session: Session): Promise<{ name: string; tag: string }> {
-  const tag = await resolveTag(session, undefined)
-  return { name: await nameRelease(session), tag: tag.name }
+  const tag = await resolveTag(session, undefined, 'code')
+  return { name: await nameRelease(session, undefined, 'code'), tag: tag.name }
 }
 
 function splitCode(code: string, { spell }: Session): { name: string; tag: string } {
@@ -89,27 +79,19 @@ function splitCode(code: string, { spell }: Session): { name: string; tag: strin
   ])
 }
 
-async function findImage(compute: Compute, { machine }: Batch, locate: Locate) {
+/** What the cloud does not have is wrong in the batch file, and is said to be so there. */
+async function findImage(compute: Compute, { machine }: Batch, where: string): Promise<Image> {
   try {
     return await compute.image(machine.image)
   } catch (error) {
-    throw atPlace(error, locate(['machine', 'image']))
+    if (!(error instanceof CloudError) || error.failure !== 'not-found') throw error
+    throw new InputError([{ where, message: error.message }], { cause: error })
   }
 }
 
-async function findMachineType(compute: Compute, { machine }: Batch, locate: Locate) {
+async function findMachineType(compute: Compute, { machine }: Batch, where: string) {
   if (machine.type !== undefined) return { name: machine.type }
-  try {
-    return chooseMachineType(machine, await compute.machineTypes(machine.zones[0] as string))
-  } catch (error) {
-    throw atPlace(error, locate(['machine']))
-  }
-}
-
-/** What the cloud does not have is wrong in the batch file, and is said to be so there. */
-function atPlace(error: unknown, where: string): unknown {
-  if (!(error instanceof CloudError) || error.failure !== 'not-found') return error
-  return new InputError([{ where, message: error.message }], { cause: error })
+  return chooseMachineType(machine, await compute.machineTypes(machine.zones[0] as string), where)
 }
 
 async function chooseKey(
@@ -121,8 +103,7 @@ async function chooseKey(
   { context }: Session,
 ): Promise<Key> {
   if (inputs.key !== undefined) {
-    const named = Object.fromEntries(Object.entries(params).map(([name, value]) => [`params.${name}`, value]))
-    const key = fillTemplate(inputs.key, { ...named, 'run.batch': batch.name })
+    const key = fillTemplate(inputs.key, { ...nameParams(params), 'run.batch': batch.name })
     return { key, id: deriveRunId(key) }
   }
   if (context.job !== undefined) return deriveJobKey(context.job, batch.name, params)

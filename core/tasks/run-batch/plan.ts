@@ -1,21 +1,21 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Batch } from '../../batch/batch.ts'
+import { fillBatch } from '../../batch/fill.ts'
+import type { BatchFile } from '../../batch/read.ts'
 import type { Context } from '../../host.ts'
 import { deriveRunId } from '../../names.ts'
-import type { PlannedOutput, RunRecord } from '../../protocol/records.ts'
-import type { Release } from '../../releases.ts'
-import { fillTemplate } from '../../template.ts'
+import type { RunRecord } from '../../protocol/records.ts'
+import { type Release, releaseBlobName } from '../../releases.ts'
 import type { Image, MachineType } from '../../world.ts'
 
 /** Everything that was read before the plan was made. */
 export interface Facts {
-  readonly batch: Batch
-  /** `batch.yaml:31`, of an output. */
-  readonly where: (output: number) => string
+  readonly file: BatchFile
   readonly params: Readonly<Record<string, string>>
-  readonly release: (Release & { readonly object: string }) | undefined
+  readonly release: Release | undefined
   readonly image: Image
   readonly machineType: Pick<MachineType, 'name'>
+  /** sha256 of the agent, hex. */
   readonly agent: string
   readonly context: Context
   readonly key: Key
@@ -29,29 +29,17 @@ export interface Key {
 
 /** The plan of a run: a pure function of the facts, but for the nonce. */
 export function planRun(facts: Facts): RunRecord {
-  const { batch, context, release, key } = facts
-  const values = listValues(facts)
-  const fill = (texts: Readonly<Record<string, string>>) =>
-    mapValues(texts, (text) => fillTemplate(text, values))
+  const { file, params, release, image, agent, context, key } = facts
+  const batch = fillBatch(file, listValues(facts))
   const wish = {
-    code: release && {
-      name: release.name,
-      tag: release.tag,
-      commit: release.commit,
-      digest: release.digest,
-      object: release.object,
-    },
-    machine: planMachine(facts),
+    ...(release && { code: describeCode(release) }),
+    machine: planMachine(batch.machine, facts.machineType),
     timeoutSeconds: batch.timeoutSeconds,
     attempts: batch.attempts,
-    params: facts.params,
-    env: fill(batch.env),
-    steps: batch.steps.map((step) => ({
-      ...step,
-      env: fill(step.env),
-      ...(step.container !== undefined && { container: fillTemplate(step.container, values) }),
-    })),
-    outputs: batch.outputs.map((output, index) => planOutput(output, facts.where(index), values)),
+    params,
+    env: batch.env,
+    steps: [...batch.steps],
+    outputs: batch.outputs.map((output, index) => ({ ...output, where: file.locate(['outputs', index]) })),
   }
   return {
     schema: 1,
@@ -62,48 +50,38 @@ export function planRun(facts: Facts): RunRecord {
     inputsDigest: digestOf(wish),
     by: context.by,
     ...(context.link !== undefined && { link: context.link }),
-    image: facts.image,
-    ...omitUndefined(wish),
-    agent: facts.agent,
+    image,
+    ...wish,
+    agent,
   }
 }
 
 /** What `${{ }}` may name. */
-function listValues({ params, release, key, batch }: Facts): Readonly<Record<string, string>> {
+function listValues({ params, release, key, file }: Facts): Readonly<Record<string, string>> {
   return {
     'run.id': key.id,
-    'run.batch': batch.name,
-    ...Object.fromEntries(Object.entries(params).map(([name, value]) => [`params.${name}`, value])),
+    'run.batch': file.batch.name,
+    ...nameParams(params),
     ...(release && { 'code.tag': release.tag, 'code.commit': release.commit, 'code.name': release.name }),
   }
 }
 
-function planMachine({ batch: { machine }, machineType }: Facts): RunRecord['machine'] {
-  return {
-    type: machineType.name,
-    zones: [...machine.zones],
-    spot: machine.spot,
-    externalIp: machine.externalIp,
-    ...(machine.diskGb !== undefined && { diskGb: machine.diskGb }),
-    ...(machine.serviceAccount !== undefined && { serviceAccount: machine.serviceAccount }),
-    ...(machine.subnetwork !== undefined && { subnetwork: machine.subnetwork }),
-  }
+/** Params under the names that `${{ }}` has for them. */
+export function nameParams(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [`params.${name}`, value]))
 }
 
-function planOutput(
-  output: Batch['outputs'][number],
-  where: string,
-  values: Readonly<Record<string, string>>,
-): PlannedOutput {
-  const name = output.name ?? (output.path.replace(/\/+$/, '').split('/').at(-1) as string)
-  const to = output.to === undefined ? undefined : fillTemplate(output.to, values)
-  return {
-    path: output.path,
-    name: fillTemplate(name, values),
-    when: output.when,
-    where,
-    ...(to !== undefined && { to }),
-  }
+function describeCode(release: Release): NonNullable<RunRecord['code']> {
+  const { name, tag, commit, digest } = release
+  return { name, tag, commit, digest, object: releaseBlobName(digest) }
+}
+
+/** The wish without what the machine type stands for. */
+function planMachine(
+  { type: _, cpus: __, memoryMb: ___, image: ____, zones, ...wish }: Batch['machine'],
+  { name }: Pick<MachineType, 'name'>,
+): RunRecord['machine'] {
+  return { ...wish, type: name, zones: [...zones] }
 }
 
 /** The key that a run has when the caller gives none: the CI job's, so that a retried job finds its run. */
@@ -127,15 +105,4 @@ export function deriveWishKey(base: string, number: number): Key {
 
 function digestOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex')
-}
-
-function mapValues<Value, Result>(
-  record: Readonly<Record<string, Value>>,
-  change: (value: Value) => Result,
-): Record<string, Result> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))
-}
-
-function omitUndefined<Value extends object>(value: Value): Value {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Value
 }
