@@ -42,7 +42,8 @@ export function findTagFault(tag: string): string | undefined {
 export async function resolveTag(session: Session, given: string | undefined, field = 'tag'): Promise<Tag> {
   const { world, context, spell } = session
   const where = spell(field)
-  const name = given ?? context.tag ?? (await findOnlyTag(world.git, where))
+  const asked = given ?? context.tag ?? (await findOnlyTag(world.git, where))
+  const name = asked.replace(/^refs\/tags\//, '')
   const fault = findTagFault(name)
   if (fault !== undefined) throw refuse(where, `git allows no tag ${JSON.stringify(name)}: it ${fault}.`)
   const tag = await world.git.tag(name)
@@ -55,38 +56,28 @@ export async function resolveTag(session: Session, given: string | undefined, fi
 }
 
 async function findOnlyTag(git: Git, where: string): Promise<string> {
-  const [tag, ...others] = await git.tagsAtHead()
-  if (tag === undefined) {
-    const advice = await adviseFetch(git)
-    throw refuse(
-      where,
-      `not given, and the checked-out commit has no tag. Name one, such as v1.4.0.${advice}`,
-    )
+  const here = await git.tagsAtHead()
+  if (here.length === 1 && here[0] !== undefined) return here[0]
+  if (here.length > 1) {
+    const message = `not given, and the checked-out commit has several tags: ${here.join(', ')}. Name the one that is meant.`
+    throw refuse(where, message)
   }
-  if (others.length === 0) return tag
-  const all = [tag, ...others].join(', ')
-  throw refuse(
-    where,
-    `not given, and the checked-out commit has several tags: ${all}. Name the one that is meant.`,
-  )
+  const advice = await adviseFetch(git, await git.tags())
+  throw refuse(where, `not given, and the checked-out commit has no tag. Name one, such as v1.4.0.${advice}`)
 }
 
 async function explainMissing(git: Git, name: string): Promise<string> {
   const tags = await git.tags()
-  return `there is no tag "${name}" in this clone.${suggestTag(name, tags)}${await adviseFetch(git)}`
-}
-
-function suggestTag(name: string, tags: readonly string[]): string {
   const nearest =
     findNearest(name, tags) ?? tags.findLast((tag) => tag.startsWith(name) || name.startsWith(tag))
-  return nearest === undefined ? '' : ` Did you mean "${nearest}"?`
+  const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`
+  return `there is no tag "${name}" in this clone.${hint}${await adviseFetch(git, tags)}`
 }
 
-/** Why tags may be missing, and how to have them. */
-async function adviseFetch(git: Git): Promise<string> {
+/** Why tags may be missing in a clone that has these, and how to have them. */
+async function adviseFetch(git: Git, tags: readonly string[]): Promise<string> {
   const shallow = await git.isShallow()
-  const none = (await git.tags()).length === 0
-  const states = [shallow ? 'is shallow' : '', none ? 'has no tags' : ''].filter((state) => state !== '')
+  const states = [shallow ? ['is shallow'] : [], tags.length === 0 ? ['has no tags'] : []].flat()
   const command = `git fetch --tags${shallow ? ' --unshallow' : ''}`
   if (states.length === 0) return ` If it was made after the clone, \`${command}\` brings it.`
   return ` The clone ${states.join(' and ')}. Get them all before this step: \`fetch-depth: 0\` with actions/checkout, \`depth: 0\` and \`tags: true\` under \`clone:\` in other pipelines, or \`${command}\`.`

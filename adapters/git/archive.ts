@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { openCrc32c } from '../../core/crc32c.ts'
+import { exitCodes, MayflyError } from '../../core/errors.ts'
 import type { Archive, ArchiveOptions } from '../../core/world.ts'
 import { askGit } from './command.ts'
 import { isolateEnvironment } from './environment.ts'
@@ -22,7 +23,7 @@ export async function makeArchive(
   const { submodules, signal } = options
   const { objects, objectFormat } = await findRepository(directory, env)
   await using undo = new AsyncDisposableStack()
-  const workspace = await mkdtemp(join(tmpdir(), 'mayfly-archive-'))
+  const workspace = await mkdtemp(join(env.TMPDIR || tmpdir(), 'mayfly-archive-'))
   undo.defer(() => rm(workspace, { recursive: true, force: true }))
 
   // A repository without settings, attributes or refs: the user's would change the bytes.
@@ -52,7 +53,8 @@ export async function makeArchive(
     }
   }
   const file = options.digestOnly ? undefined : join(workspace, 'archive.tar.gz')
-  const packed = file === undefined ? await drain(watchTar()) : await pack(watchTar(), file, signal)
+  const packed = file === undefined ? await drain(watchTar()) : await pack(watchTar(), file)
+  signal?.throwIfAborted()
 
   const { files, lfs } = making
   const kept = undo.move()
@@ -72,7 +74,7 @@ async function drain(source: AsyncIterable<Uint8Array>) {
   return { compressedSize: 0, crc32c: '' }
 }
 
-async function pack(source: AsyncIterable<Uint8Array>, file: string, signal: AbortSignal | undefined) {
+async function pack(source: AsyncIterable<Uint8Array>, file: string) {
   const crc = openCrc32c()
   let compressedSize = 0
   async function* check(compressed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -82,6 +84,12 @@ async function pack(source: AsyncIterable<Uint8Array>, file: string, signal: Abo
       yield bytes
     }
   }
-  await pipeline(source, createGzip(), check, createWriteStream(file), signal ? { signal } : {})
+  try {
+    await pipeline(source, createGzip(), check, createWriteStream(file))
+  } catch (cause) {
+    if (!(cause instanceof Error && 'syscall' in cause)) throw cause
+    const message = `The archive could not be written to ${file} (${cause.message}). TMPDIR decides where it goes.`
+    throw new MayflyError(message, exitCodes.unknown, { cause })
+  }
   return { compressedSize, crc32c: crc.digest() }
 }

@@ -5,6 +5,8 @@ const pinnedSettings = {
   // In force even without a global config: ~/.config/git/attributes.
   'core.attributesFile': '/dev/null',
   'core.autocrlf': 'false',
+  // Larger files go through git in a stream, not in memory, and keep their line ends whatever the attributes say.
+  'core.bigFileThreshold': '32m',
   'core.eol': 'lf',
   'tar.umask': '0002',
 } as const

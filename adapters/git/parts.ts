@@ -1,5 +1,7 @@
 import { join } from 'node:path'
+import { CommandError, InputError } from '../../core/errors.ts'
 import { seekGit, streamGit } from './command.ts'
+import { isPartial } from './repository.ts'
 import { findSubmodule, listGitlinks } from './submodules.ts'
 import { type Entry, endTar, readTar } from './tar.ts'
 
@@ -40,26 +42,40 @@ export async function* makeTar(root: Part, making: Making): AsyncGenerator<Uint8
 
 async function* readPart(part: Part, making: Making): AsyncGenerator<Uint8Array> {
   const { commit, prefix } = part
-  const { signal } = making
-  const env = making.isolate(part.objects)
-  making.lfs.push(...(await listLfsAttributes(part, env)))
-
   const directories = new Set<string>()
   const note = ({ path, directory }: Entry) => {
     if (directory) directories.add(path)
     else making.files++
   }
-  const place = prefix === '' ? [] : [`--prefix=${prefix}`]
-  yield* readTar(streamGit({ env, signal, args: ['archive', '--format=tar', ...place, commit] }), note)
+  yield* readTree(part, making, note)
   if (!making.submodules) return
 
-  for (const link of await listGitlinks(commit, env)) {
+  for (const link of await listGitlinks(commit, making.isolate(part.objects))) {
     const path = `${prefix}${link.path}/`
     // git leaves an empty directory where a submodule belongs, unless export-ignore applies to it.
     if (!directories.has(path)) continue
     const directory = join(part.directory, link.path)
     const { objects } = await findSubmodule(directory, { ...link, path }, making.env)
     yield* readPart({ directory, objects, commit: link.commit, prefix: path }, making)
+  }
+}
+
+async function* readTree(
+  part: Part,
+  making: Making,
+  onEntry: (entry: Entry) => void,
+): AsyncGenerator<Uint8Array> {
+  const { commit, prefix, directory } = part
+  const env = making.isolate(part.objects)
+  const place = prefix === '' ? [] : [`--prefix=${prefix}`]
+  const args = ['archive', '--format=tar', ...place, commit]
+  try {
+    making.lfs.push(...(await listLfsAttributes(part, env)))
+    yield* readTar(streamGit({ env, args, signal: making.signal }), onEntry)
+  } catch (cause) {
+    if (!(cause instanceof CommandError) || !(await isPartial(directory, making.env))) throw cause
+    const message = `the clone is partial, and not all files of commit ${commit} are in it. Get them before this step: no \`filter\` and no \`sparse-checkout\` with actions/checkout, \`partial: false\` with Woodpecker's clone plugin, or \`git fetch --refetch --no-filter\`.`
+    throw new InputError([{ where: directory, message }], { cause })
   }
 }
 

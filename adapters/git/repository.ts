@@ -42,3 +42,9 @@ export async function hasCommit(directory: string, commit: string, env: NodeJS.P
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{commit}`]
   return (await seekGit({ directory, env, args })) !== undefined
 }
+
+/** Whether objects may be missing that git fetches when it wants them: `git clone --filter`. */
+export async function isPartial(directory: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const args = ['config', '--get-regexp', '^remote\\..*\\.promisor$']
+  return (await seekGit({ directory, env, args })) !== undefined
+}
