@@ -4,11 +4,11 @@ import type { Backend } from './backend.ts'
 import type { Attributes } from './bucket.ts'
 import { checkRead, checkWrite, readConditions } from './conditions.ts'
 import { checkBucketName } from './names.ts'
-import { readBucketAttributes, showBucket } from './resources.ts'
+import { place, readBucketAttributes, showBucket } from './resources.ts'
 
 const path = '/storage/v1/b/{bucket}'
 
-/** buckets.insert, list, get, patch, delete and testIamPermissions. */
+/** buckets.insert, list, get, patch, delete, getStorageLayout and testIamPermissions. */
 export function bucketRoutes({ store, permissions }: Backend): Route[] {
   return [
     route('storage.buckets.insert', 'POST', '/storage/v1/b', async ({ url, json }) => {
@@ -46,6 +46,12 @@ export function bucketRoutes({ store, permissions }: Backend): Route[] {
       checkWrite(readConditions(query), version(bucket.record))
       store.remove(bucket)
       return {}
+    }),
+    // gcloud asks before it removes objects: https://cloud.google.com/storage/docs/json_api/v1/buckets/getStorageLayout
+    route('storage.buckets.getStorageLayout', 'GET', `${path}/storageLayout`, ({ params }) => {
+      const { name } = store.find(params.bucket).record
+      const hierarchicalNamespace = { enabled: false }
+      return { json: { kind: 'storage#storageLayout', bucket: name, ...place, hierarchicalNamespace } }
     }),
     route('storage.buckets.testIamPermissions', 'GET', `${path}/iam/testPermissions`, ({ params, query }) => {
       store.find(params.bucket)

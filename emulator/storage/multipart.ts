@@ -7,16 +7,17 @@ export interface Upload {
   readonly content: AsyncIterable<Buffer>
 }
 
-const headersEnd = Buffer.from('\r\n\r\n')
-
 /** Reads an upload up to where its bytes begin. https://www.rfc-editor.org/rfc/rfc2387 */
 export async function readMultipart(contentType: string, body: AsyncIterable<Buffer>): Promise<Upload> {
   const boundary = /boundary=(?:"([^"]+)"|'([^']+)'|([^;\s]+))/i.exec(contentType)?.slice(1).find(Boolean)
   if (!boundary) throw new GoogleError(400, 'badContent', `No boundary in the Content-Type '${contentType}'`)
-  const delimiter = Buffer.from(`\r\n--${boundary}`)
 
   const reader = openReader(body)
-  await reader.readTo(delimiter)
+  await reader.readTo(Buffer.from(`--${boundary}`))
+  // gcloud ends its lines with a line feed alone.
+  const lineEnd = (await reader.readTo(Buffer.from('\n'))).toString() === '\r' ? '\r\n' : '\n'
+  const headersEnd = Buffer.from(lineEnd + lineEnd)
+  const delimiter = Buffer.from(`${lineEnd}--${boundary}`)
   await reader.readTo(headersEnd)
   const resource = parse(await reader.readTo(delimiter))
   const headers = await reader.readTo(headersEnd)
@@ -29,8 +30,7 @@ export async function readMultipart(contentType: string, body: AsyncIterable<Buf
 
 function openReader(source: AsyncIterable<Buffer>) {
   const chunks = source[Symbol.asyncIterator]()
-  // Every delimiter ends the line before it; the first one has none.
-  let held = Buffer.from('\r\n')
+  let held = Buffer.alloc(0)
 
   async function holdMore(): Promise<void> {
     const next = await chunks.next()

@@ -18,8 +18,8 @@ export function findPlace(names: readonly string[], name: string): number {
 }
 
 /** Throws unless Cloud Storage would take this as an object's name. */
-export function checkObjectName(name: string | null | undefined): asserts name is string {
-  if (!name) throw new GoogleError(400, 'required', 'Required')
+export function checkObjectName(name: unknown): asserts name is string {
+  if (typeof name !== 'string' || name === '') throw new GoogleError(400, 'required', 'Required')
   if (name === '.' || name === '..' || /[\r\n]/.test(name)) {
     throw new GoogleError(400, 'invalid', `Invalid object name: '${name}'`)
   }
@@ -33,8 +33,8 @@ export function checkObjectName(name: string | null | undefined): asserts name i
 }
 
 /** Throws unless Cloud Storage would take this as a bucket's name. */
-export function checkBucketName(name: string | undefined): asserts name is string {
-  if (!name) throw new GoogleError(400, 'required', 'Required')
+export function checkBucketName(name: unknown): asserts name is string {
+  if (typeof name !== 'string' || name === '') throw new GoogleError(400, 'required', 'Required')
   if (!/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/.test(name)) {
     throw new GoogleError(400, 'invalid', `Invalid bucket name: '${name}'`)
   }

@@ -87,6 +87,9 @@ export function etagOf({ generation, metageneration }: StoredObject): string {
   return Buffer.from(`${generation}/${metageneration}`).toString('base64')
 }
 
+/** Where every bucket is that was not given another place. */
+export const place = { location: 'US', locationType: 'multi-region' } as const
+
 /** A bucket as the JSON API shows it. */
 export function showBucket(origin: string, record: BucketRecord): Record<string, unknown> {
   const { name, metageneration, timeCreated, updated, attributes } = record
@@ -97,8 +100,7 @@ export function showBucket(origin: string, record: BucketRecord): Record<string,
     name,
     projectNumber: '123456789012',
     metageneration: `${metageneration}`,
-    location: 'US',
-    locationType: 'multi-region',
+    ...place,
     storageClass: 'STANDARD',
     etag: Buffer.from(`${metageneration}`).toString('base64'),
     timeCreated,

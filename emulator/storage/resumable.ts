@@ -4,9 +4,8 @@ import type { Backend } from './backend.ts'
 import { type Position, readContentRange } from './content-range.ts'
 import { showObject } from './resources.ts'
 import type { Session } from './sessions.ts'
+import { uploadPaths } from './uploads.ts'
 import { commit, readHashHeader } from './writes.ts'
-
-const path = '/upload/storage/v1/b/{bucket}/o'
 
 /** What follows the start of a resumable upload. https://cloud.google.com/storage/docs/performing-resumable-uploads */
 export function resumableRoutes(backend: Backend): Route[] {
@@ -15,10 +14,10 @@ export function resumableRoutes(backend: Backend): Route[] {
       const session = backend.sessions.find(call.query.get('upload_id'))
       return session.alone(() => work(backend, session, call))
     }
-  return [
+  return uploadPaths.flatMap((path) => [
     route('storage.objects.insert', 'PUT', path, withSession(proceed)),
     route('storage.objects.cancelResumableUpload', 'DELETE', path, withSession(cancel)),
-  ]
+  ])
 }
 
 async function proceed(backend: Backend, session: Session, call: Call): Promise<Reply> {

@@ -9,28 +9,31 @@ import { checkObjectName } from './names.ts'
 import { readObjectAttributes, showObject } from './resources.ts'
 import { checkWritable, commit, readHashHeader, type Write } from './writes.ts'
 
-const path = '/upload/storage/v1/b/{bucket}/o'
+/** Where uploads are sent; the second is gcloud's, for resumable ones. */
+export const uploadPaths = [
+  '/upload/storage/v1/b/{bucket}/o',
+  '/resumable/upload/storage/v1/b/{bucket}/o',
+] as const
 
 type Upload = Call<'bucket'>
 
 /** objects.insert, in the three ways in which bytes can be sent. */
 export function uploadRoutes(backend: Backend): Route[] {
-  return [
-    route('storage.objects.insert', 'POST', path, (call) => {
-      // Before any of the bytes: what would be refused for every object.
-      backend.store.find(call.params.bucket)
-      backend.permissions.require(call.params.bucket, 'storage.objects.create')
-      const type = call.query.get('uploadType')
-      if (type === 'media') return insertMedia(backend, call)
-      if (type === 'multipart') return insertMultipart(backend, call)
-      if (type === 'resumable') return startResumable(backend, call)
-      throw new GoogleError(
-        400,
-        'invalid',
-        `Invalid uploadType '${type}': expected media, multipart or resumable`,
-      )
-    }),
-  ]
+  function insert(call: Upload) {
+    // Before any of the bytes: what would be refused for every object.
+    backend.store.find(call.params.bucket)
+    backend.permissions.require(call.params.bucket, 'storage.objects.create')
+    const type = call.query.get('uploadType')
+    if (type === 'media') return insertMedia(backend, call)
+    if (type === 'multipart') return insertMultipart(backend, call)
+    if (type === 'resumable') return startResumable(backend, call)
+    throw new GoogleError(
+      400,
+      'invalid',
+      `Invalid uploadType '${type}': expected media, multipart or resumable`,
+    )
+  }
+  return uploadPaths.map((path) => route('storage.objects.insert', 'POST', path, insert))
 }
 
 async function insertMedia(backend: Backend, call: Upload): Promise<Reply> {
