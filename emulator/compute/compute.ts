@@ -61,7 +61,7 @@ export async function openCompute(
   const pause = () => pauses.pause(delayMs)
   const troubles = openTroubles()
 
-  const operations = openOperations(records, clock, async (operation) => {
+  const operations = openOperations(records, clock, pauses, async (operation) => {
     if (operation.targetLink.includes('/instances/')) return life.perform(operation)
     await pause()
     finish(operation)

@@ -1,6 +1,7 @@
 import { alreadyExists, inUse, invalid, notFound } from './errors.ts'
 import { fingerprint, makeId } from './ids.ts'
-import type { Image, Images } from './images.ts'
+import type { Image } from './image.ts'
+import type { Images } from './images.ts'
 import { checkLabels, type Labels } from './labels.ts'
 import { type Link, readLink, zoneLink } from './links.ts'
 import { checkName } from './names.ts'

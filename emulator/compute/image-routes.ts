@@ -1,6 +1,6 @@
 import type { Route } from '../http.ts'
 import { type Api, method, reply, replyOperation } from './api.ts'
-import type { Deprecation, ImageBody } from './images.ts'
+import type { Deprecation, ImageBody } from './image.ts'
 import { replyList } from './pages.ts'
 
 export function imageRoutes(api: Api): Route[] {

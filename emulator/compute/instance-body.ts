@@ -1,14 +1,15 @@
-import type { Disk, DiskBody, Disks } from './disks.ts'
-import { alreadyExists, inUse, invalid } from './errors.ts'
+import { type AttachedDiskBody, readDisk, type Site } from './attached-disk.ts'
+import type { Disk } from './disks.ts'
+import { alreadyExists, invalid } from './errors.ts'
 import { fingerprint, makeId, numberProject } from './ids.ts'
-import type { AttachedDisk, Instance, NetworkInterface, ServiceAccount } from './instance.ts'
+import type { Instance, NetworkInterface, ServiceAccount } from './instance.ts'
 import { checkLabels, type Labels } from './labels.ts'
 import { nameOf, readLink, regionOf, zoneLink } from './links.ts'
 import { findMachineType } from './machine-types.ts'
 import { type MetadataBody, readMetadata } from './metadata-items.ts'
 import { checkName } from './names.ts'
 import { readScheduling, type SchedulingBody } from './scheduling.ts'
-import { type State, timestamp } from './state.ts'
+import { timestamp } from './state.ts'
 
 /** What instances.insert takes. */
 export interface InstanceBody {
@@ -26,22 +27,6 @@ export interface InstanceBody {
   readonly scheduling?: SchedulingBody
 }
 
-interface AttachedDiskBody {
-  readonly boot?: boolean
-  readonly autoDelete?: boolean
-  readonly deviceName?: string
-  readonly mode?: AttachedDisk['mode']
-  readonly source?: string
-  readonly initializeParams?: {
-    readonly diskName?: string
-    readonly diskSizeGb?: string | number
-    readonly diskType?: string
-    readonly sourceImage?: string
-    readonly description?: string
-    readonly labels?: Labels
-  }
-}
-
 interface NetworkInterfaceBody {
   readonly network?: string
   readonly subnetwork?: string
@@ -53,16 +38,6 @@ export interface NewInstance {
   readonly instance: Instance
   readonly newDisks: readonly Disk[]
   readonly oldDisks: readonly Disk[]
-}
-
-/** Where an instance is to be made, and with what. */
-export interface Site {
-  readonly state: State
-  readonly disks: Disks
-  readonly project: string
-  readonly zone: string
-  /** Attach a free disk that has the name of a new one, instead of the 409 (the API's papers say the one, its users the other). */
-  readonly adoptDisks: boolean
 }
 
 /** Checks the body of an insert as Google does. Throws 400, 404, 409 and 413. */
@@ -123,51 +98,6 @@ function readMachineType({ project, zone }: Site, given: string | undefined): st
   if (found) return found.selfLink
   const why = `Machine type with name '${name}' does not exist in zone '${zone}'.`
   throw invalid('resource.machineType', given, why)
-}
-
-function readDisk(site: Site, instance: string, body: AttachedDiskBody, index: number) {
-  const field = `resource.disks[${index}]`
-  const { disk, isNew } =
-    body.source === undefined ? makeDisk(site, instance, body, index) : findDisk(site, body.source, field)
-  const user = disk.users?.[0]
-  if (user) throw inUse('disk', disk.selfLink, user)
-  const attached: AttachedDisk = {
-    kind: 'compute#attachedDisk',
-    type: 'PERSISTENT',
-    mode: body.mode ?? 'READ_WRITE',
-    source: disk.selfLink,
-    deviceName: body.deviceName ?? `persistent-disk-${index}`,
-    index,
-    boot: body.boot ?? false,
-    autoDelete: body.autoDelete ?? false,
-    interface: 'SCSI',
-    diskSizeGb: disk.sizeGb,
-    licenses: disk.licenses,
-    guestOsFeatures: disk.guestOsFeatures,
-  }
-  return { attached, disk, isNew }
-}
-
-function makeDisk(site: Site, instance: string, { initializeParams = {} }: AttachedDiskBody, index: number) {
-  const { project, zone, disks, adoptDisks } = site
-  const { diskName, diskSizeGb, diskType, ...rest } = initializeParams
-  const body: DiskBody = {
-    ...rest,
-    name: diskName ?? (index === 0 ? instance : `${instance}-${index}`),
-    ...(diskSizeGb !== undefined && { sizeGb: diskSizeGb }),
-    ...(diskType !== undefined && { type: diskType }),
-  }
-  const disk = disks.make(project, zone, body, `resource.disks[${index}].initializeParams`)
-  const existing = disks.find(project, zone, disk.name)
-  if (!existing) return { disk, isNew: true }
-  if (adoptDisks) return { disk: existing, isNew: false }
-  throw alreadyExists(existing.selfLink)
-}
-
-function findDisk({ state, project }: Site, source: string, field: string) {
-  const disk = state.records.read<Disk>(readLink(source, `${field}.source`, project))
-  if (!disk) throw invalid(`${field}.source`, source, 'The referenced disk resource cannot be found.')
-  return { disk, isNew: false }
 }
 
 function readNetworkInterfaces(

@@ -1,5 +1,6 @@
 import { identify, isAlive } from '../drivers/processes.ts'
 import type { Disk } from './disks.ts'
+import { OperationFailure } from './errors.ts'
 import type { Instance, LocalState } from './instance.ts'
 import type { Operation } from './operations.ts'
 import { Interrupted } from './pauses.ts'
@@ -39,7 +40,8 @@ export function openLife({ state, gate, power, pause, shutdownMs, discardMachine
   const turns = new Map<string, Promise<void>>()
 
   function set(instance: Instance, members: Partial<Instance>, local: LocalChange = {}): Instance {
-    const current = records.read<Instance>(instance.selfLink) ?? instance
+    const current = records.read<Instance>(instance.selfLink)
+    if (current?.id !== instance.id) throw gone(instance)
     // Written as JSON, which leaves out what is undefined.
     const next = { ...current, ...members, local: { ...current.local, ...local } as LocalState }
     records.write(next.selfLink, next)
@@ -65,7 +67,10 @@ export function openLife({ state, gate, power, pause, shutdownMs, discardMachine
     try {
       await bootUp(instance)
     } catch (error) {
-      if (!(error instanceof Interrupted)) await discard(instance)
+      if (!(error instanceof Interrupted)) {
+        await power.switchOff(instance, 0)
+        await discard(instance)
+      }
       throw error
     }
   }
@@ -75,7 +80,10 @@ export function openLife({ state, gate, power, pause, shutdownMs, discardMachine
     try {
       await bootUp(instance)
     } catch (error) {
-      if (!(error instanceof Interrupted)) terminate(instance)
+      if (!(error instanceof Interrupted)) {
+        await power.switchOff(instance, 0)
+        terminate(instance)
+      }
       throw error
     }
   }
@@ -196,4 +204,10 @@ export function openLife({ state, gate, power, pause, shutdownMs, discardMachine
       await Promise.all(ending)
     },
   }
+}
+
+/** Another emulator on the same directory has deleted it meanwhile. */
+function gone({ selfLink }: Instance): OperationFailure {
+  const message = `The resource '${selfLink}' was not found`
+  return new OperationFailure(404, 'NOT FOUND', [{ code: 'RESOURCE_NOT_FOUND', message }])
 }

@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts'
 import { invalid, type OperationError, OperationFailure } from './errors.ts'
 import { makeId } from './ids.ts'
 import { type Link, zoneLink } from './links.ts'
-import { Interrupted } from './pauses.ts'
+import { Interrupted, type Pauses } from './pauses.ts'
 import type { Records } from './records.ts'
 import { zones } from './zones.ts'
 
@@ -34,6 +34,15 @@ export interface Operation {
   readonly local: { readonly owner?: ProcessId }
 }
 
+/** A request that had an id. */
+interface Request {
+  readonly id: string
+  readonly operation: Link
+}
+
+/** Google's is not written down; "a limited retention period" is all that its reference says. */
+const retentionMs = 24 * 60 * 60 * 1000
+
 export interface Target {
   readonly id: string
   readonly selfLink: Link
@@ -52,14 +61,14 @@ export interface Operations {
   once(project: string, requestId: string | null, begin: (options: BeginOptions) => Operation): Operation
   /** The operation when it is done, or as it is after `ms`, like Google's wait. */
   wait(operation: Operation, ms: number): Promise<Operation>
-  /** Begins the work anew of operations whose emulator died. */
+  /** Begins the work anew of operations whose emulator is gone, and forgets those of long ago. */
   resume(): void
 }
 
 /** Does the work of an operation. Throws OperationFailure for what the client shall see in it. */
 export type Work = (operation: Operation) => Promise<void>
 
-export function openOperations(records: Records, clock: Clock, work: Work): Operations {
+export function openOperations(records: Records, clock: Clock, pauses: Pauses, work: Work): Operations {
   const owner = identify(process.pid)
   if (!owner)
     throw new Error(`The emulator cannot find its own process, ${process.pid}, in the process table.`)
@@ -114,18 +123,19 @@ export function openOperations(records: Records, clock: Clock, work: Work): Oper
       if (!requestId) return begin({})
       checkRequestId(requestId)
       const link = `projects/${project}/requests/${requestId}`
-      const earlier = records.read<{ readonly operation: Link }>(link)
+      const earlier = records.read<Request>(link)
       const known = earlier && records.read<Operation>(earlier.operation)
       if (known) return known
       const operation = begin({ requestId })
-      records.write(link, { operation: operation.selfLink })
+      const request: Request = { id: requestId, operation: operation.selfLink }
+      records.write(link, request)
       return operation
     },
     async wait(operation, ms) {
       const end = clock.now() + ms
       let current = operation
       // By looking, since another emulator on the same directory may be the one that ends it.
-      while (current.status !== 'DONE' && clock.now() < end) {
+      while (current.status !== 'DONE' && clock.now() < end && !pauses.ended()) {
         await sleep(10)
         current = records.read<Operation>(operation.selfLink) ?? current
       }
@@ -134,13 +144,26 @@ export function openOperations(records: Records, clock: Clock, work: Work): Oper
     resume() {
       const all = listScopes(records).flatMap((scope) => records.list<Operation>(`${scope}/operations`))
       for (const operation of all) {
-        const { status, local } = operation
-        if (status === 'DONE' || (local.owner && isAlive(local.owner))) continue
-        const mine = { ...operation, local: { owner } }
-        records.write(mine.selfLink, mine)
-        void perform(mine)
+        const { status, endTime = '', local, selfLink } = operation
+        if (status === 'DONE') {
+          if (Date.parse(endTime) < clock.now() - retentionMs) records.remove(selfLink)
+        } else if (!local.owner || !isAlive(local.owner)) {
+          const mine = { ...operation, local: { owner } }
+          records.write(selfLink, mine)
+          void perform(mine)
+        }
       }
+      forgetRequests(records)
     },
+  }
+}
+
+/** Request ids are good for as long as their operations are kept. */
+function forgetRequests(records: Records): void {
+  for (const project of records.folders('projects')) {
+    const collection = `projects/${project}/requests`
+    for (const { id, operation } of records.list<Request>(collection))
+      if (!records.read(operation)) records.remove(`${collection}/${id}`)
   }
 }
 

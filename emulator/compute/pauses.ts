@@ -11,6 +11,7 @@ export interface Pauses {
   pause(ms: number): Promise<void>
   /** Ends all pauses, and those that come. */
   end(): void
+  ended(): boolean
 }
 
 export function openPauses(clock: Clock): Pauses {
@@ -36,5 +37,6 @@ export function openPauses(clock: Clock): Pauses {
       for (const interrupt of waiting) interrupt()
       waiting.clear()
     },
+    ended: () => ended,
   }
 }

@@ -9,7 +9,10 @@ import { killAll, readMark, shutDown, writeMark } from './mark.ts'
 import { runStartupScript } from './startup-script.ts'
 
 export interface ProcessDriverOptions {
-  /** Gives each machine a disk of this size, to be filled up; needs Linux and root. Default: the host's disk. */
+  /**
+   * Gives each machine a disk of this size, to be filled up; needs Linux and root. Default: the environment variable
+   * MAYFLY_MACHINE_DISK_BYTES, else the host's disk.
+   */
   readonly diskBytes?: number
 }
 
@@ -17,7 +20,8 @@ export interface ProcessDriverOptions {
  * Machines without a kernel of their own: the startup script as a process in a directory of its own, with its own
  * metadata server. Needs nothing but a POSIX system.
  */
-export function openProcessDriver({ diskBytes }: ProcessDriverOptions = {}): Driver {
+export function openProcessDriver(options: ProcessDriverOptions = {}): Driver {
+  const diskBytes = options.diskBytes ?? readBytes(process.env.MAYFLY_MACHINE_DISK_BYTES)
   return {
     name: 'process',
     async boot(machine) {
@@ -29,6 +33,10 @@ export function openProcessDriver({ diskBytes }: ProcessDriverOptions = {}): Dri
     reap: (machine) => killAll(readMark(machine)),
     discard: ({ directory }) => removeDisk(directory),
   }
+}
+
+function readBytes(text: string | undefined): number | undefined {
+  return text === undefined || text === '' ? undefined : Number(text)
 }
 
 function runMachine(machine: Machine, metadata: Server): RunningMachine {

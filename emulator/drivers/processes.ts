@@ -32,7 +32,9 @@ export interface ProcessMark {
 
 /** The living processes that bear the mark. */
 export function findProcesses({ variable, file, root }: ProcessMark): readonly ProcessId[] {
-  const entries = listProcesses().filter(({ pid, zombie }) => !zombie && pid !== process.pid)
+  const entries = listProcesses().filter((entry) => {
+    return !entry.zombie && entry.pid !== process.pid && (!root || mayDescend(entry, root))
+  })
   const found = new Set<ProcessEntry>()
   for (const entry of entries) {
     const marked =
@@ -72,6 +74,18 @@ export function signal(id: ProcessId, name: NodeJS.Signals): void {
 
 function lookUp(pid: number): ProcessEntry | undefined {
   return process.platform === 'linux' ? readEntry(pid) : readProcessTable().find((entry) => entry.pid === pid)
+}
+
+/** Nothing is older than what it comes from: most processes of the host need no closer look. */
+function mayDescend(entry: ProcessId, root: ProcessId): boolean {
+  const [time, boot] = readStart(entry)
+  const [rootTime, rootBoot] = readStart(root)
+  return boot === rootBoot && time >= rootTime
+}
+
+function readStart({ started }: ProcessId): readonly [number, string] {
+  const [ticks = '', boot] = started.split('@')
+  return boot === undefined ? [Date.parse(started), ''] : [Number(ticks), boot]
 }
 
 function isSame(a: ProcessId | undefined, b: ProcessId | undefined): boolean {
