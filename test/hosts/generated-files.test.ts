@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, normalize, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { actionTasks } from '../../actions/tasks.ts'
@@ -25,6 +27,23 @@ test('the generated files are up to date', () => {
     ({ path, text }) => !existsSync(path) || readFileSync(path, 'utf8') !== text,
   )
   expect(stale.map(({ path }) => path)).toEqual([])
+})
+
+test('the generator writes what is stale, and --check only lists it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'generate-'))
+  const generate = (...args: readonly string[]) =>
+    spawnSync(process.execPath, [resolve('scripts/generate.ts'), ...args], { cwd: folder, encoding: 'utf8' })
+
+  const before = generate('--check')
+  const absent = !existsSync(join(folder, 'action.yml'))
+  generate()
+  const after = generate('--check')
+  rmSync(folder, { recursive: true })
+
+  expect(before.status).toBe(1)
+  expect(before.stderr).toContain('action.yml is out of date: run node scripts/generate.ts\n')
+  expect(absent).toBe(true)
+  expect(after).toMatchObject({ status: 0, stderr: '' })
 })
 
 const actions = ['action.yml', ...actionTasks.map(({ name }) => `actions/${name}/action.yml`)]
