@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { exitCodes, MayflyError } from '../core/errors.ts'
+import type { Host } from '../core/host.ts'
+import type { AgentBundle, World } from '../core/world.ts'
+import bootstrap from '../machine/bootstrap.sh' with { type: 'text' }
+import { systemClock } from './clock.ts'
+import { openFiles } from './files.ts'
+import { openGit } from './git.ts'
+import { openTokens } from './google/auth.ts'
+import { readEndpoints } from './google/endpoints.ts'
+import { noTokens } from './google/tokens.ts'
+import { openTransport } from './google/transport.ts'
+import { findPackage, readVersion } from './package.ts'
+
+/** The world as a host's environment shows it. Says which Google it talks to before the first word with it. */
+export function openWorld(host: Host): World {
+  const env = (name: string) => host.env(name)
+  const endpoints = readEndpoints(env)
+  host.log.info(endpoints.line)
+  const userAgent = `mayfly/${readVersion()}`
+  const tokens = endpoints.local ? noTokens : openTokens(env, userAgent)
+  const transport = openTransport({ tokens, userAgent })
+  return {
+    clock: systemClock,
+    git: openGit(process.cwd(), process.env),
+    files: openFiles(process.cwd()),
+    // Each client is loaded when it is first wanted: most of a short task's start is loading.
+    async objects(bucket) {
+      const { openObjects } = await import('./google/storage.ts')
+      return openObjects(bucket, { endpoint: endpoints.storage, transport })
+    },
+    async compute(project) {
+      const { openCompute } = await import('./google/compute.ts')
+      return openCompute(project, { endpoint: endpoints.compute, transport })
+    },
+    agent: once(readAgent),
+  }
+}
+
+async function readAgent(): Promise<AgentBundle> {
+  const file = join(findPackage(), 'dist/agent.js')
+  try {
+    return {
+      digest: createHash('sha256')
+        .update(await readFile(file))
+        .digest('hex'),
+      file,
+      bootstrap,
+    }
+  } catch (cause) {
+    const message = `The agent that machines run is missing: ${file}. It comes with every release; \`npm run build\` makes it from sources.`
+    throw new MayflyError(message, exitCodes.unknown, { cause })
+  }
+}
+
+function once<Value>(read: () => Promise<Value>): () => Promise<Value> {
+  let value: Promise<Value> | undefined
+  return () => {
+    value ??= read()
+    return value
+  }
+}
