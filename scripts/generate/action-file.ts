@@ -66,7 +66,7 @@ export function writeAction(path: string, action: Action): GeneratedFile {
     outputs: mapEntries(action.outputs, (output) => ({ description: guard(output) })),
     runs: { using: 'node24', main, ...(post !== undefined && { post }) },
   }
-  return { path, text: header + stringify(document, { lineWidth: 0, singleQuote: true }) }
+  return { path, text: header + stringify(document, { lineWidth: 0 }) }
 }
 
 /** The runner looks for expressions in descriptions too, and refuses an action that has one (TemplateReader.cs). */

@@ -56,10 +56,18 @@ function link(task: string): string {
   return `[${quote(task)}](actions/${task}/README.md)`
 }
 
+/** Columns as wide as their widest cell, as the formatter wants them. */
 function writeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map(writeRow).join('\n')
+  const cells = [head, ...rows].map((row) =>
+    row.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')),
+  )
+  const widths = head.map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)))
+  const [title, ...body] = cells.map((row) =>
+    writeRow(row.map((cell, column) => cell.padEnd(widths[column] ?? 0))),
+  )
+  return [title, writeRow(widths.map((width) => '-'.repeat(width))), ...body].join('\n')
 }
 
 function writeRow(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+  return `| ${cells.join(' | ')} |`
 }
