@@ -1,4 +1,4 @@
-import { exitMeanings } from '../../cli/exit-codes.ts'
+import { exitMeanings } from '../../core/exit-codes.ts'
 import { exitCodes } from '../../core/errors.ts'
 
 /** Every exit code of Mayfly's own with its meaning, by number. */
