@@ -28,8 +28,8 @@ export function makeRouter(routes: readonly Route[]): Router {
   const compiled = routes.map((each) => ({ route: each, pattern: compile(each.path) }))
   return (method, pathname) => {
     for (const { route, pattern } of compiled) {
-      const groups = route.method === method ? pattern.exec(pathname)?.groups : undefined
-      const params = groups && decode(groups)
+      const match = route.method === method && pattern.exec(pathname)
+      const params = match && decode(match.groups ?? {})
       if (params) return { route, params }
     }
     return undefined
@@ -42,8 +42,7 @@ function compile(path: string): RegExp {
     const name = /^\{(\w+)(\*?)\}$/.exec(part)
     return name ? `(?<${name[1]}>${name[2] ? '.+' : '[^/]+'})` : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   })
-  // The empty group makes `groups` an object for paths without names too.
-  return new RegExp(`^${parts.join('')}(?<_>)$`)
+  return new RegExp(`^${parts.join('')}$`)
 }
 
 function decode(groups: Readonly<Record<string, string>>): Record<string, string> | undefined {
