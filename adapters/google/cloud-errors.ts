@@ -9,20 +9,24 @@ export interface Wish {
   readonly about: string
 }
 
-/** Does something at Google, and names what was wished in the CloudError if it fails. */
-export async function attempt<T>(wish: Wish, act: () => Promise<T>): Promise<T> {
+/**
+ * Does something at Google, and names what was wished in the CloudError if it fails. An abort by the signal keeps its
+ * reason.
+ */
+export async function attempt<T>(wish: Wish, act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   try {
     return await act()
   } catch (error) {
+    signal?.throwIfAborted()
     throw toCloudError(wish, error)
   }
 }
 
-/** The CloudError for what a client threw. An abort of the caller's and errors that are clear already stay as they are. */
+/** The CloudError for what a client threw; an error that is clear already stays as it is. */
 export function toCloudError({ method, about }: Wish, thrown: unknown): unknown {
   // The clients wrap what the transport threw.
   const error = findCause(thrown)
-  if (error instanceof MayflyError || isAbort(error)) return error
+  if (error instanceof MayflyError) return error
   const text = error instanceof Error ? error.message : String(error)
   if (!(error instanceof CallFailure)) {
     return new CloudError('unknown', method, `${about}: ${text}`, { cause: error })
@@ -36,15 +40,22 @@ export function toCloudError({ method, about }: Wish, thrown: unknown): unknown 
   })
 }
 
-function findCause(error: unknown): unknown {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof CallFailure || cause instanceof MayflyError || isAbort(cause)) return cause
-  }
-  return error
+/** For a read of what need not be there: undefined for it, but not for a bucket or a project that is not there. */
+export function ignoreAbsence(error: unknown): undefined {
+  const failure = error instanceof CloudError && error.failure === 'not-found' ? error.cause : undefined
+  if (failure instanceof CallFailure && !isBucketMissing(failure.refusal)) return undefined
+  throw error
 }
 
-function isAbort(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'AbortError'
+function isBucketMissing(refusal: Refusal | undefined): boolean {
+  return /bucket does not exist/i.test(refusal?.message ?? '')
+}
+
+function findCause(error: unknown): unknown {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof CallFailure || cause instanceof MayflyError) return cause
+  }
+  return error
 }
 
 // https://cloud.google.com/iam/docs/roles-permissions
@@ -64,7 +75,7 @@ function advise(method: string, failure: CloudFailure, refusal: Refusal | undefi
   if (failure === 'permission' && !isPolicy(refusal)) {
     return `Whoever runs this needs ${needs[method] ?? `${method}, as in roles/compute.viewer`}.`
   }
-  if (failure === 'not-found' && /bucket does not exist/i.test(refusal?.message ?? '')) {
+  if (failure === 'not-found' && isBucketMissing(refusal)) {
     return 'Correct the name of the bucket, or create it with: gcloud storage buckets create'
   }
   return undefined

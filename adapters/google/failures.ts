@@ -126,6 +126,8 @@ export function classify(refusal: Refusal): CloudFailure {
   if (known) return known
   // Organisation policies: `constraints/compute.vmExternalIpAccess` and the like.
   if (refusal.reason.startsWith('constraints/')) return 'permission'
+  // Google refuses a checksum that does not match with 400 `invalid`; others with 412, as if a precondition had failed.
+  if (refusal.status === 412 && /crc32c|md5|checksum/i.test(refusal.message)) return 'invalid'
   return classifyStatus(refusal.status)
 }
 

@@ -9,7 +9,7 @@ export interface Call {
   readonly http: string
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
-  /** Bytes in memory, or a function that begins the body afresh for every try. */
+  /** Bytes in memory, or a function that begins the body afresh for every try; it cannot be answered with a 3xx. */
   readonly body?: string | Uint8Array | (() => AsyncIterable<Uint8Array>)
   /**
    * Whether the call may be sent again although nobody knows if it had its effect. Default: GET, DELETE and whatever
@@ -40,6 +40,8 @@ export interface OpenAnswer extends Head {
  * for missing credentials.
  */
 export interface Transport {
+  /** For those who repeat more than one call. */
+  readonly retry: RetryPolicy
   /** Tries until there is a whole answer, within the retry budget. */
   send(call: Call): Promise<Answer>
   /** Tries until an answer begins, within the retry budget. Its body then fails by itself when it stalls or breaks. */
@@ -62,6 +64,10 @@ export interface TransportOptions {
 // A body in memory goes slower than this only over a line on which nothing works: 64 kB/s.
 const slowestBytesPerMs = 64
 
+// Node's fetch keeps a copy of a streamed body, gigabytes of it, in case it has to send it again to another address. With
+// the last two settings there is no such case (https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch).
+const streaming = { duplex: 'half', redirect: 'error', window: null } as const
+
 export function openTransport(options: TransportOptions): Transport {
   const {
     tokens,
@@ -82,13 +88,12 @@ export function openTransport(options: TransportOptions): Transport {
         'user-agent': userAgent,
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
       },
-      ...(call.body !== undefined && {
-        body: typeof call.body === 'function' ? watchUpload(call.body(), deadline, signal) : call.body,
-        duplex: 'half',
-      }),
+      signal,
       // A redirect would take the token along; and 308 is how an upload says "go on".
       redirect: 'manual',
-      signal,
+      ...(typeof call.body === 'function'
+        ? { body: watchUpload(call.body(), deadline, signal), ...streaming }
+        : call.body !== undefined && { body: call.body }),
     })
     const accepts = call.accepts ?? isSuccess
     if (accepts(response.status)) return response
@@ -123,6 +128,7 @@ export function openTransport(options: TransportOptions): Transport {
   }
 
   return {
+    retry,
     send: (call) =>
       repeat(call, async (token) => {
         using deadline = startDeadline(limitOf(call))
