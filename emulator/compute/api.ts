@@ -2,12 +2,12 @@ import type { Call, Reply, Route } from '../http.ts'
 import { route } from '../routing.ts'
 import type { Disks } from './disks.ts'
 import type { Images } from './images.ts'
-import type { Instance } from './instance.ts'
 import type { Instances } from './instances.ts'
 import { render } from './links.ts'
+import type { Machines } from './machines.ts'
 import { checkParams } from './names.ts'
 import type { BeginOptions, Operation } from './operations.ts'
-import type { SerialOutput } from './serial-port.ts'
+import type { Requests } from './requests.ts'
 import type { State } from './state.ts'
 import type { Gate } from './troubles.ts'
 import { checkZone } from './zones.ts'
@@ -15,11 +15,12 @@ import { checkZone } from './zones.ts'
 /** What the routes call. */
 export interface Api {
   readonly state: State
+  readonly requests: Requests
   readonly gate: Gate
   readonly images: Images
   readonly disks: Disks
   readonly instances: Instances
-  readSerial(instance: Instance, start: number): SerialOutput
+  readonly machines: Machines
 }
 
 const base = '/compute/v1/projects/{project}'
@@ -46,9 +47,9 @@ export function reply(call: Pick<Call, 'url'>, resource: object): Reply {
 
 /** The operation of a call as its answer: begun now, or long ago when the call repeats a requestId. */
 export function replyOperation(
-  { state }: Api,
+  { requests }: Api,
   call: Call<'project'>,
   begin: (options: BeginOptions) => Operation,
 ): Reply {
-  return reply(call, state.operations.once(call.params.project, call.query.get('requestId'), begin))
+  return reply(call, requests.once(call.params.project, call.query.get('requestId'), begin))
 }

@@ -1,26 +1,24 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Driver, Machine } from '../drivers/driver.ts'
+import type { Driver } from '../drivers/driver.ts'
 import { openProcessDriver } from '../drivers/process.ts'
+import { identify } from '../drivers/processes.ts'
 import type { Service } from '../http.ts'
-import { openMetadata } from '../metadata/metadata.ts'
 import { type Clock, realClock } from './clock.ts'
 import { controlRoutes } from './control.ts'
 import { type Disk, openDisks } from './disks.ts'
 import { notFound } from './errors.ts'
 import { openImages } from './images.ts'
 import type { Instance, InstanceView } from './instance.ts'
+import { openInstanceRecords } from './instance-records.ts'
 import { openInstances } from './instances.ts'
 import { openLife } from './life.ts'
-import { nameOf } from './links.ts'
-import { findMachineType } from './machine-types.ts'
-import { readAttributes } from './metadata-items.ts'
+import { openMachines } from './machines.ts'
 import { type Operation, openOperations } from './operations.ts'
 import { openPauses } from './pauses.ts'
 import { openPower } from './power.ts'
 import { openRecords } from './records.ts'
+import { openRequests } from './requests.ts'
 import { computeRoutes } from './routes.ts'
-import { openSerialPort } from './serial-port.ts'
 import type { State } from './state.ts'
 import { openTroubles, type Troubles } from './troubles.ts'
 import { zones } from './zones.ts'
@@ -56,74 +54,37 @@ export async function openCompute(
   options: ComputeOptions = {},
 ): Promise<Compute> {
   const { driver = openProcessDriver(), clock = realClock, delayMs = 20, shutdownMs = 2000 } = options
+  const owner = identify(process.pid)
+  if (!owner) throw new Error(`Process ${process.pid}, the emulator's own, is not in the process table.`)
   const records = openRecords(join(stateDir, 'compute'))
   const pauses = openPauses(clock)
   const pause = () => pauses.pause(delayMs)
   const troubles = openTroubles()
 
-  const operations = openOperations(records, clock, pauses, async (operation) => {
-    if (operation.targetLink.includes('/instances/')) return life.perform(operation)
-    await pause()
-    finish(operation)
-  })
-  const state: State = { records, operations, clock }
+  const operations = openOperations({ records, clock, pauses, owner, work })
+  const state: State = { records, operations, clock, owner }
+  const requests = openRequests(records)
   const images = openImages(state)
   const disks = openDisks(state, images)
   const instances = openInstances(state, disks, options.adoptDisks ?? false)
-  const serialOf = ({ id }: Instance) => join(stateDir, 'serial', id)
+  const machines = openMachines({ stateDir, cloud, records, clock, driver })
   const power = openPower({
     driver,
     clock,
-    makeMachine,
+    machines,
     onDeadline: (instance) => life.expire(instance),
     onExit: (instance) => void begin('guestTerminate', instance),
   })
-  const life = openLife({ state, gate: troubles, power, pause, shutdownMs, discardMachine })
+  const instanceRecords = openInstanceRecords(state, machines)
+  const life = openLife({ state, gate: troubles, power, pause, shutdownMs, instanceRecords })
 
-  /** What is left of an operation on a disk or an image after its time. */
-  function finish({ operationType, targetLink }: Operation) {
+  async function work(operation: Operation) {
+    const { operationType, targetLink } = operation
+    if (targetLink.includes('/instances/')) return life.perform(operation)
+    await pause()
     const target = records.read<object>(targetLink)
     if (operationType === 'delete') records.remove(targetLink)
     if (operationType === 'insert' && target) records.write(targetLink, { ...target, status: 'READY' })
-  }
-
-  function makeMachine(instance: Instance): Machine {
-    const { project, zone, image } = instance.local
-    const type = findMachineType(project, zone, nameOf(instance.machineType))
-    const serial = openSerialPort(serialOf(instance))
-    return {
-      id: instance.id,
-      name: instance.name,
-      project,
-      zone,
-      ...(image && { image }),
-      guestCpus: type?.guestCpus ?? 1,
-      memoryMb: type?.memoryMb ?? 1024,
-      directory: join(stateDir, 'machines', instance.id),
-      attributes: readAttributes(instance.metadata),
-      metadata: openMetadata({
-        clock,
-        read: () => readSame(instance),
-        watch: (fn) => records.watch(instance.selfLink, fn),
-        setGuestAttributes(guestAttributes) {
-          const current = readSame(instance)
-          if (!current) return
-          records.write(current.selfLink, { ...current, local: { ...current.local, guestAttributes } })
-        },
-      }),
-      cloud,
-      serial: (text) => serial.write(text),
-    }
-  }
-
-  function readSame({ selfLink, id }: Instance): Instance | undefined {
-    const current = records.read<Instance>(selfLink)
-    return current?.id === id ? current : undefined
-  }
-
-  async function discardMachine(instance: Instance) {
-    await driver.discard(makeMachine(instance))
-    await rm(serialOf(instance), { recursive: true, force: true })
   }
 
   function begin(event: string, instance: Instance): Operation {
@@ -138,6 +99,7 @@ export async function openCompute(
 
   await life.recover(instances.all())
   operations.resume()
+  requests.forget()
 
   const compute: Omit<Compute, 'routes'> = {
     ...troubles,
@@ -151,13 +113,6 @@ export async function openCompute(
       await life[Symbol.asyncDispose]()
     },
   }
-  const api = {
-    state,
-    gate: troubles,
-    images,
-    disks,
-    instances,
-    readSerial: (instance: Instance, start: number) => openSerialPort(serialOf(instance)).read(start),
-  }
+  const api = { state, requests, gate: troubles, images, disks, instances, machines }
   return { ...compute, routes: [...computeRoutes(api), ...controlRoutes(compute)] }
 }

@@ -11,7 +11,7 @@ import { replyAggregatedList, replyList } from './pages.ts'
 type InstanceCall = Call<'project' | 'zone' | 'instance'>
 
 export function instanceRoutes(api: Api): Route[] {
-  const { gate, instances, state } = api
+  const { gate, instances, machines, state } = api
 
   /** The instance of a call, for who has the permission. */
   function get({ params: { project, zone, instance } }: InstanceCall, verb: string): Instance {
@@ -74,7 +74,7 @@ export function instanceRoutes(api: Api): Route[] {
       // Only the first port is wired.
       const wired = (call.query.get('port') ?? '1') === '1'
       const start = Number(call.query.get('start') ?? 0)
-      const output = wired ? api.readSerial(instance, start) : { contents: '', start: 0, next: 0 }
+      const output = wired ? machines.readSerial(instance, start) : { contents: '', start: 0, next: 0 }
       return {
         json: {
           kind: 'compute#serialPortOutput',

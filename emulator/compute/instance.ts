@@ -41,7 +41,7 @@ export interface ServiceAccount {
   readonly scopes: readonly string[]
 }
 
-export type InstanceStatus = 'PROVISIONING' | 'STAGING' | 'RUNNING' | 'STOPPING' | 'TERMINATED'
+type InstanceStatus = 'PROVISIONING' | 'STAGING' | 'RUNNING' | 'STOPPING' | 'TERMINATED'
 
 /** A virtual machine, as Compute Engine describes it. */
 export interface Instance {

@@ -1,7 +1,6 @@
-import { identify, isAlive } from '../drivers/processes.ts'
-import type { Disk } from './disks.ts'
-import { OperationFailure } from './errors.ts'
-import type { Instance, LocalState } from './instance.ts'
+import { isAlive } from '../drivers/processes.ts'
+import type { Instance } from './instance.ts'
+import type { InstanceRecords } from './instance-records.ts'
 import type { Operation } from './operations.ts'
 import { Interrupted } from './pauses.ts'
 import type { Power } from './power.ts'
@@ -17,12 +16,8 @@ export interface LifeOptions {
   readonly pause: () => Promise<void>
   /** How long a machine has to shut down before its power is cut. */
   readonly shutdownMs: number
-  /** Removes the machine's files. */
-  readonly discardMachine: (instance: Instance) => Promise<void>
+  readonly instanceRecords: InstanceRecords
 }
-
-/** Undefined takes a member away. */
-type LocalChange = { readonly [Key in keyof LocalState]?: LocalState[Key] | undefined }
 
 /** The life of instances, from PROVISIONING to the end. */
 export interface Life extends AsyncDisposable {
@@ -34,19 +29,10 @@ export interface Life extends AsyncDisposable {
   recover(instances: readonly Instance[]): Promise<void>
 }
 
-export function openLife({ state, gate, power, pause, shutdownMs, discardMachine }: LifeOptions): Life {
-  const { records, operations, clock } = state
-  const owner = identify(process.pid)
+export function openLife({ state, gate, power, pause, shutdownMs, instanceRecords }: LifeOptions): Life {
+  const { records, operations, clock, owner } = state
+  const { set, terminate, discard } = instanceRecords
   const turns = new Map<string, Promise<void>>()
-
-  function set(instance: Instance, members: Partial<Instance>, local: LocalChange = {}): Instance {
-    const current = records.read<Instance>(instance.selfLink)
-    if (current?.id !== instance.id) throw gone(instance)
-    // Written as JSON, which leaves out what is undefined.
-    const next = { ...current, ...members, local: { ...current.local, ...local } as LocalState }
-    records.write(next.selfLink, next)
-    return next
-  }
 
   async function bootUp(instance: Instance) {
     set(instance, { status: 'PROVISIONING' }, { owner, preempted: undefined })
@@ -112,26 +98,6 @@ export function openLife({ state, gate, power, pause, shutdownMs, discardMachine
     await power.switchOff(instance, shutdownMs)
   }
 
-  function terminate(instance: Instance): Instance {
-    return set(
-      instance,
-      { status: 'TERMINATED', lastStopTimestamp: timestamp(clock), resourceStatus: { scheduling: {} } },
-      { owner: undefined, deadline: undefined },
-    )
-  }
-
-  /** The record goes last: who sees that the instance is gone may rely on the rest. */
-  async function discard(instance: Instance) {
-    await discardMachine(instance)
-    for (const { source, autoDelete } of instance.disks) {
-      const disk = records.read<Disk>(source)
-      if (disk && autoDelete) records.remove(source)
-      else if (disk)
-        records.write(source, { ...disk, users: undefined, lastDetachTimestamp: timestamp(clock) })
-    }
-    records.remove(instance.selfLink)
-  }
-
   async function preempt(instance: Instance) {
     if (instance.status !== 'RUNNING') return
     const told = set(instance, {}, { preempted: true })
@@ -165,8 +131,7 @@ export function openLife({ state, gate, power, pause, shutdownMs, discardMachine
   async function act({ operationType, targetLink, targetId }: Operation) {
     const instance = records.read<Instance>(targetLink)
     // Gone, or another one of that name by now: nothing is left to do.
-    if (instance?.id !== targetId) return
-    await (works[operationType] ?? pause)(instance)
+    if (instance?.id === targetId) await (works[operationType] ?? pause)(instance)
   }
 
   function expire(instance: Instance) {
@@ -199,15 +164,9 @@ export function openLife({ state, gate, power, pause, shutdownMs, discardMachine
       await Promise.allSettled(turns.values())
       const ending = power.instances().map(async (instance) => {
         await power.switchOff(instance, shutdownMs)
-        terminate(instance)
+        if (records.refresh(instance)) terminate(instance)
       })
       await Promise.all(ending)
     },
   }
-}
-
-/** Another emulator on the same directory has deleted it meanwhile. */
-function gone({ selfLink }: Instance): OperationFailure {
-  const message = `The resource '${selfLink}' was not found`
-  return new OperationFailure(404, 'NOT FOUND', [{ code: 'RESOURCE_NOT_FOUND', message }])
 }

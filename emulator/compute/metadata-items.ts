@@ -8,7 +8,7 @@ export interface Metadata {
   readonly items?: readonly MetadataItem[]
 }
 
-export interface MetadataItem {
+interface MetadataItem {
   readonly key: string
   readonly value: string
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { identify, isAlive, type ProcessId } from '../drivers/processes.ts'
+import { isAlive, type ProcessId } from '../drivers/processes.ts'
 import type { Clock } from './clock.ts'
-import { invalid, type OperationError, OperationFailure } from './errors.ts'
+import { type OperationError, OperationFailure } from './errors.ts'
 import { makeId } from './ids.ts'
 import { type Link, zoneLink } from './links.ts'
 import { Interrupted, type Pauses } from './pauses.ts'
@@ -34,16 +34,11 @@ export interface Operation {
   readonly local: { readonly owner?: ProcessId }
 }
 
-/** A request that had an id. */
-interface Request {
-  readonly id: string
-  readonly operation: Link
-}
-
 /** Google's is not written down; "a limited retention period" is all that its reference says. */
 const retentionMs = 24 * 60 * 60 * 1000
 
-export interface Target {
+/** What an operation is done to. */
+interface Target {
   readonly id: string
   readonly selfLink: Link
 }
@@ -57,22 +52,24 @@ export interface BeginOptions {
 export interface Operations {
   /** Writes the operation down and begins its work. */
   begin(type: string, target: Target, options?: BeginOptions): Operation
-  /** A request whose id was used before is answered with the operation of then; `begin` is not called. */
-  once(project: string, requestId: string | null, begin: (options: BeginOptions) => Operation): Operation
   /** The operation when it is done, or as it is after `ms`, like Google's wait. */
   wait(operation: Operation, ms: number): Promise<Operation>
   /** Begins the work anew of operations whose emulator is gone, and forgets those of long ago. */
   resume(): void
 }
 
-/** Does the work of an operation. Throws OperationFailure for what the client shall see in it. */
-export type Work = (operation: Operation) => Promise<void>
+/** Does the work of an operation. Rejects with OperationFailure for what the client shall see in it. */
+type Work = (operation: Operation) => Promise<void>
 
-export function openOperations(records: Records, clock: Clock, pauses: Pauses, work: Work): Operations {
-  const owner = identify(process.pid)
-  if (!owner)
-    throw new Error(`The emulator cannot find its own process, ${process.pid}, in the process table.`)
+export interface OperationsOptions {
+  readonly records: Records
+  readonly clock: Clock
+  readonly pauses: Pauses
+  readonly owner: ProcessId
+  readonly work: Work
+}
 
+export function openOperations({ records, clock, pauses, owner, work }: OperationsOptions): Operations {
   async function perform(operation: Operation) {
     const error = await work(operation).then(
       () => undefined,
@@ -91,10 +88,7 @@ export function openOperations(records: Records, clock: Clock, pauses: Pauses, w
 
   return {
     begin(type, target, { user, requestId } = {}) {
-      const scope = target.selfLink.slice(
-        0,
-        target.selfLink.lastIndexOf('/', target.selfLink.lastIndexOf('/') - 1),
-      )
+      const scope = target.selfLink.split('/').slice(0, -2).join('/')
       const now = clock.now()
       const name = `operation-${now}-${randomBytes(7).toString('hex').slice(1)}-${randomBytes(4).toString('hex')}`
       const time = new Date(now).toISOString()
@@ -119,18 +113,6 @@ export function openOperations(records: Records, clock: Clock, pauses: Pauses, w
       void perform(operation)
       return operation
     },
-    once(project, requestId, begin) {
-      if (!requestId) return begin({})
-      checkRequestId(requestId)
-      const link = `projects/${project}/requests/${requestId}`
-      const earlier = records.read<Request>(link)
-      const known = earlier && records.read<Operation>(earlier.operation)
-      if (known) return known
-      const operation = begin({ requestId })
-      const request: Request = { id: requestId, operation: operation.selfLink }
-      records.write(link, request)
-      return operation
-    },
     async wait(operation, ms) {
       const end = clock.now() + ms
       let current = operation
@@ -153,17 +135,7 @@ export function openOperations(records: Records, clock: Clock, pauses: Pauses, w
           void perform(mine)
         }
       }
-      forgetRequests(records)
     },
-  }
-}
-
-/** Request ids are good for as long as their operations are kept. */
-function forgetRequests(records: Records): void {
-  for (const project of records.folders('projects')) {
-    const collection = `projects/${project}/requests`
-    for (const { id, operation } of records.list<Request>(collection))
-      if (!records.read(operation)) records.remove(`${collection}/${id}`)
   }
 }
 
@@ -171,12 +143,6 @@ function listScopes(records: Records): readonly Link[] {
   return records
     .folders('projects')
     .flatMap((project) => [`projects/${project}/global`, ...zones.map((zone) => zoneLink(project, zone))])
-}
-
-/** https://google.aip.dev/155 */
-function checkRequestId(requestId: string): void {
-  if (/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(requestId) && /[1-9a-f]/i.test(requestId)) return
-  throw invalid('requestId', requestId, 'Must be a valid UUID other than the zero UUID.')
 }
 
 function describe(error: unknown): Partial<Operation> {

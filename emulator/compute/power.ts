@@ -1,11 +1,12 @@
-import type { Driver, Machine, RunningMachine } from '../drivers/driver.ts'
+import type { Driver, RunningMachine } from '../drivers/driver.ts'
 import type { Clock } from './clock.ts'
 import type { Instance } from './instance.ts'
+import type { Machines } from './machines.ts'
 
 export interface PowerOptions {
   readonly driver: Driver
   readonly clock: Clock
-  readonly makeMachine: (instance: Instance) => Machine
+  readonly machines: Machines
   /** Called when a machine has reached its time limit. */
   readonly onDeadline: (instance: Instance) => void
   /** Called when a machine went off by itself. */
@@ -21,11 +22,11 @@ export interface Power {
   instances(): readonly Instance[]
 }
 
-export function openPower({ driver, clock, makeMachine, onDeadline, onExit }: PowerOptions): Power {
+export function openPower({ driver, clock, machines, onDeadline, onExit }: PowerOptions): Power {
   const running = new Map<string, { instance: Instance; machine: RunningMachine; disarm: () => void }>()
   return {
     async switchOn(instance, deadline) {
-      const machine = await driver.boot(makeMachine(instance))
+      const machine = await driver.boot(machines.make(instance))
       const disarm =
         deadline === undefined
           ? () => {}
@@ -41,7 +42,7 @@ export function openPower({ driver, clock, makeMachine, onDeadline, onExit }: Po
       entry?.disarm()
       if (entry) return graceMs > 0 ? entry.machine.stop(graceMs) : entry.machine.kill()
       // Another emulator has it, or had it.
-      if (instance.local.owner) await driver.reap(makeMachine(instance))
+      if (instance.local.owner) await driver.reap(machines.locate(instance))
     },
     instances: () => [...running.values()].map(({ instance }) => instance),
   }

@@ -13,6 +13,8 @@ export interface Records {
   create(link: string, value: unknown): boolean
   write(link: string, value: unknown): void
   remove(link: string): void
+  /** A resource as it is now; undefined when it is gone, even if another one has its name. */
+  refresh<T extends Identified>(resource: T): T | undefined
   /** A record of a collection, by name or numeric id. */
   find<T extends { readonly id: string }>(collection: string, nameOrId: string): T | undefined
   /** All records of a collection, by name. */
@@ -21,6 +23,11 @@ export interface Records {
   folders(link: string): readonly string[]
   /** Calls `fn` after each change to the link in this process; the function it returns ends that. */
   watch(link: string, fn: () => void): () => void
+}
+
+interface Identified {
+  readonly id: string
+  readonly selfLink: string
 }
 
 /** Opens the records kept in a directory. */
@@ -54,6 +61,10 @@ export function openRecords(directory: string): Records {
   return {
     read,
     list,
+    refresh<T extends Identified>({ id, selfLink }: T) {
+      const current = read<T>(selfLink)
+      return current?.id === id ? current : undefined
+    },
     find<T extends { readonly id: string }>(collection: string, nameOrId: string) {
       if (!/^\d/.test(nameOrId)) return read<T>(`${collection}/${nameOrId}`)
       return list<T>(collection).find(({ id }) => id === nameOrId)

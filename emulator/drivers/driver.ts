@@ -29,7 +29,7 @@ export interface RunningMachine {
   readonly exited: Promise<void>
   /** Asks the machine to shut down, and cuts its power after `graceMs`. Resolves when nothing of it runs any more. */
   stop(graceMs: number): Promise<void>
-  /** Cuts the power. Resolves when nothing of it runs any more. */
+  /** Cuts the power, if it is still on. Resolves when nothing of it runs any more. */
   kill(): Promise<void>
 }
 

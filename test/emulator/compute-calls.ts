@@ -12,7 +12,7 @@ export interface Resource {
   readonly items?: readonly Resource[]
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly json: Resource
 }

@@ -1,13 +1,34 @@
 import type { Clock } from '../../emulator/compute/clock.ts'
 
-/** A clock that runs so many times faster than the one on the wall. */
-export function makeFastClock(factor: number): Clock {
-  const start = Date.now()
+/** A clock that goes with the one on the wall, and can be pushed ahead. */
+export interface PushedClock extends Clock {
+  /** Moves time on by `ms`; what is due by then happens at once. */
+  push(ms: number): void
+}
+
+export function openPushedClock(): PushedClock {
+  let ahead = 0
+  const timers = new Set<{ readonly due: number; readonly ring: () => void }>()
+  const now = () => Date.now() + ahead
   return {
-    now: () => start + (Date.now() - start) * factor,
+    now,
     setTimer(ms, fn) {
-      const timer = setTimeout(fn, Math.ceil(ms / factor))
-      return () => clearTimeout(timer)
+      const cancel = () => {
+        clearTimeout(timeout)
+        timers.delete(timer)
+      }
+      const ring = () => {
+        cancel()
+        fn()
+      }
+      const timer = { due: now() + ms, ring }
+      timers.add(timer)
+      const timeout = setTimeout(ring, Math.min(ms, 2 ** 31 - 1))
+      return cancel
+    },
+    push(ms) {
+      ahead += ms
+      for (const { due, ring } of timers) if (due <= now()) ring()
     },
   }
 }

@@ -7,6 +7,7 @@ import { realClock } from '../../emulator/compute/clock.ts'
 import type { Driver } from '../../emulator/drivers/driver.ts'
 import { startEmulator } from '../../emulator/index.ts'
 import { machine, openCalls, until, zone } from './compute-calls.ts'
+import { openPushedClock } from './compute-clock.ts'
 
 const instances = `/${zone}/instances`
 const day = 24 * 60 * 60 * 1000
@@ -50,6 +51,43 @@ test('operations are forgotten after a day, and the ids of their requests with t
   expect((await calls.get(`/${zone}/operations/${names[0]}`)).status).toBe(404)
   expect((await calls.get(`/${zone}/disks/d1`)).status).toBe(200)
   expect((await calls.post(path, { name: 'd1' })).status).toBe(409)
+})
+
+test('of two emulators on one directory, neither touches what the other made under an old name', async () => {
+  await using state = await openStateDir()
+  const clock = openPushedClock()
+  await using first = await startEmulator({ stateDir: state.path, compute: { clock, delayMs: 8000 } })
+  await using second = await startEmulator({ stateDir: state.path, compute: { clock } })
+  const slow = openCalls(first.url)
+  const quick = openCalls(second.url)
+  const replace = async () => {
+    await quick.done(await quick.send('DELETE', `${instances}/vm`))
+    return quick.done(await quick.post(instances, machine('vm')))
+  }
+
+  // Replaced while the first one is still provisioning it.
+  const early = await slow.post(instances, machine('vm'))
+  const { targetId } = await replace()
+  clock.push(8000)
+  expect(await slow.done(early)).toMatchObject({ error: { errors: [{ code: 'RESOURCE_NOT_FOUND' }] } })
+  expect((await quick.get(`${instances}/vm`)).json).toMatchObject({ id: targetId, status: 'RUNNING' })
+  await quick.done(await quick.send('DELETE', `${instances}/vm`))
+
+  // Replaced while the first one is waiting for its time to be up.
+  const scheduling = { maxRunDuration: { seconds: 30 }, instanceTerminationAction: 'DELETE' }
+  await slow.post(instances, machine('vm', undefined, { scheduling }))
+  for (const status of ['STAGING', 'RUNNING']) {
+    clock.push(8000)
+    await until(async () => (await slow.get(`${instances}/vm`)).json.status === status)
+  }
+  const latest = await replace()
+  clock.push(30_000)
+  const expired = await until(async () => {
+    const operations = (await quick.get(`/${zone}/operations`)).json.items ?? []
+    return operations.find(({ user, status }) => user === 'system' && status === 'DONE')
+  })
+  expect(expired).toMatchObject({ operationType: 'delete' })
+  expect((await quick.get(`${instances}/vm`)).json).toMatchObject({ id: latest.targetId, status: 'RUNNING' })
 })
 
 /** Machines that are nothing at all. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import type { ComputeControl } from '../../emulator/compute/control.ts'
 import { startEmulator } from '../../emulator/index.ts'
 import { machine, openCalls, until, zone } from './compute-calls.ts'
-import { makeFastClock } from './compute-clock.ts'
+import { openPushedClock } from './compute-clock.ts'
 
 const instances = `/${zone}/instances`
 
@@ -54,7 +55,7 @@ test('a permission that is missing is named', async () => {
 test('troubles come from another process too', async () => {
   await using emulator = await startEmulator()
   const calls = openCalls(emulator.url)
-  const control = async (...controls: readonly object[]) => {
+  const control = async (...controls: readonly ComputeControl[]) => {
     const body = JSON.stringify(controls)
     const response = await fetch(`${emulator.url}/_mayfly/compute`, { method: 'POST', body })
     expect(response.status).toBe(204)
@@ -107,12 +108,21 @@ test('a machine whose host breaks comes back when it may, with a new time limit'
 })
 
 test('a time limit with STOP stops, and is over then', async () => {
-  await using emulator = await startEmulator({ compute: { clock: makeFastClock(100) } })
+  const clock = openPushedClock()
+  await using emulator = await startEmulator({ compute: { clock } })
   const calls = openCalls(emulator.url)
   const scheduling = { maxRunDuration: { seconds: '30' } }
   await calls.done(await calls.post(instances, machine('vm', undefined, { scheduling })))
-  await until(async () => (await calls.get(`${instances}/vm`)).json.status === 'TERMINATED')
-  expect((await calls.get(`${instances}/vm`)).json.resourceStatus).toEqual({ scheduling: {} })
+  const read = async () => (await calls.get(`${instances}/vm`)).json
+  clock.push(25_000)
+  expect((await read()).status).toBe('RUNNING')
+  clock.push(5000)
+  await until(async () => (await read()).status === 'TERMINATED')
+  expect((await read()).resourceStatus).toEqual({ scheduling: {} })
+
+  // It begins anew with the machine.
   await calls.done(await calls.post(`${instances}/vm/start`))
-  await until(async () => (await calls.get(`${instances}/vm`)).json.status === 'TERMINATED')
+  expect((await read()).status).toBe('RUNNING')
+  clock.push(30_000)
+  await until(async () => (await read()).status === 'TERMINATED')
 })

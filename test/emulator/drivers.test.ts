@@ -10,7 +10,7 @@ import { openProcessDriver } from '../../emulator/drivers/process.ts'
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../emulator/index.ts'
 import { findTool, testWith } from '../tools.ts'
 import { type Calls, machine, openCalls, until, zone } from './compute-calls.ts'
-import { makeFastClock } from './compute-clock.ts'
+import { openPushedClock } from './compute-clock.ts'
 
 afterEach(() => void vi.unstubAllEnvs())
 
@@ -124,12 +124,13 @@ testWith(
   setsid,
   'when its time is up, nothing of a machine is left, wherever its processes went',
   async () => {
-    await using emulator = await startEmulator({ compute: { clock: makeFastClock(40), shutdownMs: 50 } })
+    const clock = openPushedClock()
+    await using emulator = await startEmulator({ compute: { clock, shutdownMs: 50 } })
     const leave = "sh -c 'echo $$ >> pids; exec sleep 1000'"
     const script = `#!/bin/bash
     ${leave} &
     setsid ${leave} &
-    env -i PATH=$PATH setsid ${leave} >/dev/null 2>&1 &
+    (env -i PATH=$PATH setsid ${leave} >/dev/null 2>&1 &)
     (setsid nohup ${leave} </dev/null >/dev/null 2>&1 &)
     until [ "$(wc -l < pids)" = 4 ]; do sleep 0.01; done
     echo $$ > leader
@@ -142,6 +143,7 @@ testWith(
     const pids = [leader, ...readFile('pids').trim().split('\n')]
     expect(pids.map(isRunning)).toEqual(pids.map(() => true))
 
+    clock.push(30_000)
     await until(async () => (await calls.get(`${instances}/vm`)).status === 404)
     expect(pids.filter(isRunning)).toEqual([])
     expect(existsSync(directory)).toBe(false)

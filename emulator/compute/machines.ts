@@ -1,0 +1,74 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Driver, Machine } from '../drivers/driver.ts'
+import { openMetadata } from '../metadata/metadata.ts'
+import type { Clock } from './clock.ts'
+import type { Instance } from './instance.ts'
+import { nameOf } from './links.ts'
+import { findMachineType } from './machine-types.ts'
+import { readAttributes } from './metadata-items.ts'
+import type { Records } from './records.ts'
+import { openSerialPort, type SerialOutput } from './serial-port.ts'
+
+export interface MachinesOptions {
+  readonly stateDir: string
+  /** Address of the emulator. */
+  readonly cloud: string
+  readonly records: Records
+  readonly clock: Clock
+  readonly driver: Driver
+}
+
+/** What the drivers are given of instances, and what is kept of machines on disk. */
+export interface Machines {
+  make(instance: Instance): Machine
+  locate(instance: Instance): Pick<Machine, 'id' | 'directory'>
+  /** What the machine wrote to serial port 1, from an offset. */
+  readSerial(instance: Instance, start: number): SerialOutput
+  discard(instance: Instance): Promise<void>
+}
+
+export function openMachines({ stateDir, cloud, records, clock, driver }: MachinesOptions): Machines {
+  const serialOf = ({ id }: Instance) => join(stateDir, 'serial', id)
+
+  const locate = ({ id }: Instance) => ({ id, directory: join(stateDir, 'machines', id) })
+
+  function make(instance: Instance): Machine {
+    const { project, zone, image } = instance.local
+    const type = findMachineType(project, zone, nameOf(instance.machineType))
+    if (!type) throw new Error(`${instance.selfLink} has a machine type that ${zone} lacks.`)
+    const serial = openSerialPort(serialOf(instance))
+    return {
+      ...locate(instance),
+      name: instance.name,
+      project,
+      zone,
+      ...(image && { image }),
+      guestCpus: type.guestCpus,
+      memoryMb: type.memoryMb,
+      attributes: readAttributes(instance.metadata),
+      metadata: openMetadata({
+        clock,
+        read: () => records.refresh(instance),
+        watch: (fn) => records.watch(instance.selfLink, fn),
+        setGuestAttributes(guestAttributes) {
+          const current = records.refresh(instance)
+          if (!current) return
+          records.write(current.selfLink, { ...current, local: { ...current.local, guestAttributes } })
+        },
+      }),
+      cloud,
+      serial: serial.write,
+    }
+  }
+
+  return {
+    make,
+    locate,
+    readSerial: (instance, start) => openSerialPort(serialOf(instance)).read(start),
+    async discard(instance) {
+      await driver.discard(locate(instance))
+      await rm(serialOf(instance), { recursive: true, force: true })
+    },
+  }
+}
