@@ -28,14 +28,14 @@ export interface Site {
   readonly disks: Disks
   readonly project: string
   readonly zone: string
-  /** Attach a free disk that has the name of a new one, instead of the 409 (the API's papers say the one, its users the other). */
+  /** Attach a free disk that has the name of a new one, as the reference says, instead of the 409 that people report. */
   readonly adoptDisks: boolean
 }
 
-/** The disk of an insert, with the record to attach: new, and then not kept yet, or there already. Throws 400, 404 and 409. */
+/** The disk of an insert, there already or made of its parameters, and how the instance has it. Throws 400, 404 and 409. */
 export function readDisk(site: Site, instance: string, body: AttachedDiskBody, index: number) {
   const field = `resource.disks[${index}]`
-  const { disk, isNew } =
+  const disk =
     body.source === undefined ? makeDisk(site, instance, body, index) : findDisk(site, body.source, field)
   const user = disk.users?.[0]
   if (user) throw inUse('disk', disk.selfLink, user)
@@ -53,10 +53,15 @@ export function readDisk(site: Site, instance: string, body: AttachedDiskBody, i
     licenses: disk.licenses,
     guestOsFeatures: disk.guestOsFeatures,
   }
-  return { attached, disk, isNew }
+  return { attached, disk }
 }
 
-function makeDisk(site: Site, instance: string, { initializeParams = {} }: AttachedDiskBody, index: number) {
+function makeDisk(
+  site: Site,
+  instance: string,
+  { initializeParams = {} }: AttachedDiskBody,
+  index: number,
+): Disk {
   const { project, zone, disks, adoptDisks } = site
   const { diskName, diskSizeGb, diskType, ...rest } = initializeParams
   const body: DiskBody = {
@@ -67,13 +72,12 @@ function makeDisk(site: Site, instance: string, { initializeParams = {} }: Attac
   }
   const disk = disks.make(project, zone, body, `resource.disks[${index}].initializeParams`)
   const existing = disks.find(project, zone, disk.name)
-  if (!existing) return { disk, isNew: true }
-  if (adoptDisks) return { disk: existing, isNew: false }
-  throw alreadyExists(existing.selfLink)
+  if (existing && !adoptDisks) throw alreadyExists(existing.selfLink)
+  return existing ?? disk
 }
 
-function findDisk({ state, project }: Site, source: string, field: string) {
+function findDisk({ state, project }: Site, source: string, field: string): Disk {
   const disk = state.records.read<Disk>(readLink(source, `${field}.source`, project))
   if (!disk) throw invalid(`${field}.source`, source, 'The referenced disk resource cannot be found.')
-  return { disk, isNew: false }
+  return disk
 }

@@ -33,11 +33,10 @@ interface NetworkInterfaceBody {
   readonly accessConfigs?: readonly { readonly name?: string }[]
 }
 
-/** A checked body: the instance, and the disks it comes with, those that have to be made first. Nothing is kept yet. */
+/** A checked body: the instance, and the disks that are to be attached to it. Nothing is kept yet. */
 export interface NewInstance {
   readonly instance: Instance
-  readonly newDisks: readonly Disk[]
-  readonly oldDisks: readonly Disk[]
+  readonly disks: readonly Disk[]
 }
 
 /** Checks the body of an insert as Google does. Throws 400, 404, 409 and 413. */
@@ -85,11 +84,7 @@ export function readInstance(site: Site, body: InstanceBody): NewInstance {
     selfLink,
     local: { project, zone, ...(image && { image }) },
   }
-  return {
-    instance,
-    newDisks: disks.filter(({ isNew }) => isNew).map(({ disk }) => disk),
-    oldDisks: disks.filter(({ isNew }) => !isNew).map(({ disk }) => disk),
-  }
+  return { instance, disks: disks.map(({ disk }) => disk) }
 }
 
 function readMachineType({ project, zone }: Site, given: string | undefined): string {

@@ -55,9 +55,9 @@ export function openInstances(state: State, disks: Disks, adoptDisks: boolean): 
       )
     },
     insert(project, zone, body, options) {
-      const { instance, newDisks, oldDisks } = readInstance({ state, disks, project, zone, adoptDisks }, body)
+      const { instance, disks: attached } = readInstance({ state, disks, project, zone, adoptDisks }, body)
       if (!records.create(instance.selfLink, instance)) throw alreadyExists(instance.selfLink)
-      for (const disk of [...newDisks, ...oldDisks]) attach(disk, instance)
+      for (const disk of attached) attach(disk, instance)
       return operations.begin('insert', instance, options)
     },
     setLabels(instance, body, options) {

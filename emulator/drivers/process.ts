@@ -50,7 +50,7 @@ function runMachine(machine: Machine, metadata: Server): RunningMachine {
   async function end(graceMs: number) {
     await shutDown(readMark(machine), graceMs)
     // For the last lines; not for ever, should a process that got away have the pipe.
-    await Promise.race([ended, sleep(1000)])
+    await Promise.race([ended, sleep(1000, undefined, { ref: false })])
     metadata.close()
     metadata.closeAllConnections()
     off.resolve()

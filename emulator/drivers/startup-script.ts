@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { accessSync, closeSync, constants, openSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, existsSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { readLines } from './lines.ts'
@@ -40,7 +40,7 @@ export function runStartupScript(script: StartupScript): RunningScript {
   const output = openPipe(script.pipeFile)
   const mark = openSync(markFile, 'r')
   // `exec` gives a script without a #! line to the shell itself, as the guest agent's `bash -c` does.
-  const child = spawn(findShell(), ['-c', 'exec "$0"', path], {
+  const child = spawn(existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh', ['-c', 'exec "$0"', path], {
     cwd: directory,
     env: environment,
     // A session of its own. Both streams on one pipe, so that their lines keep their order.
@@ -73,15 +73,6 @@ function openPipe(path: string): { readonly read: Socket; readonly write: number
     return { read: new Socket({ fd: read, readable: true, writable: false }), write: openSync(path, 'w') }
   } finally {
     rmSync(path)
-  }
-}
-
-function findShell(): string {
-  try {
-    accessSync('/bin/bash', constants.X_OK)
-    return '/bin/bash'
-  } catch {
-    return '/bin/sh'
   }
 }
 
