@@ -134,7 +134,9 @@ const mischiefs: Record<string, (sandbox: Sandbox) => Promise<unknown>> = {
   'info/attributes': ({ path }) =>
     writeFile(join(path, 'clone/.git/info/attributes'), 'train.py export-ignore\n'),
   'attributes in the home': ({ write }) => write('.config/git', { attributes: 'train.py export-ignore\n' }),
-  'a global config': ({ write }) => write('', { '.gitconfig': '[tar]\n\tumask = 022\n' }),
+  // What `git lfs install` does.
+  'a smudge filter for all repositories': ({ write }) =>
+    write('', { '.gitconfig': '[filter "lfs"]\n\tsmudge = sed s/version/content/\n' }),
   'a smudge filter': ({ git }) => git('clone', 'config', 'filter.lfs.smudge', 'sed s/version/content/'),
   'a new branch': ({ git }) => git('clone', 'branch', 'topic', 'v1'),
   'a replaced object': async ({ git, write }) => {
@@ -148,13 +150,13 @@ test.each(Object.keys(mischiefs))('%s changes nothing', async (name) => {
   await using sandbox = await openCode()
   await sandbox.git('', 'clone', '--quiet', 'code', 'clone')
   const plain = await tarOf(sandbox, 'clone', 'archive', sandbox.commit1)
+  const before = await digest(sandbox, 'code', sandbox.commit1)
 
   await mischiefs[name]?.(sandbox)
 
-  expect(plain.toString() === (await tarOf(sandbox, 'clone', 'archive', sandbox.commit1)).toString()).toBe(
-    false,
-  )
-  expect(await digest(sandbox, 'clone', sandbox.commit1)).toBe(await digest(sandbox, 'code', sandbox.commit1))
+  const changed = await tarOf(sandbox, 'clone', 'archive', sandbox.commit1)
+  expect(Buffer.compare(changed, plain)).not.toBe(0)
+  expect(await digest(sandbox, 'clone', sandbox.commit1)).toBe(before)
 })
 
 test("settings and places in the caller's environment change nothing", async () => {
@@ -230,6 +232,21 @@ test('a repository with SHA-256 commits has archives too', async () => {
   const byHand = createHash('sha256').update(await tarOf(sandbox, 'code', 'archive', commit))
 
   expect(await digest(sandbox, 'code', commit)).toBe(byHand.digest('hex'))
+})
+
+test('a large file goes through git in a stream, and keeps its line ends', async () => {
+  await using sandbox = await openSandbox()
+  const megabytes33 = 'line\n'.repeat(33 << 18).slice(0, 33 << 20)
+  const small = 'line\n'
+  const attributes = '*.txt eol=crlf\n'
+  const commit = await sandbox.repository('code', {
+    'big.txt': megabytes33,
+    'small.txt': small,
+    '.gitattributes': attributes,
+  })
+  await using made = await archive(sandbox, 'code', commit, { digestOnly: true })
+
+  expect(made.size - megabytes33.length).toBeLessThan(20_480)
 })
 
 test('an empty tree is an empty tar', async () => {
@@ -328,6 +345,20 @@ test('an abort ends git, keeps its reason, and leaves nothing behind', async () 
   expect(await readdir(env.TMPDIR as string)).toEqual(['keep'])
   const pid = Number(await readFile(join(sandbox.path, 'pid'), 'utf8'))
   expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+})
+
+test('an abort after git has ended is one too', async () => {
+  await using sandbox = await openCode()
+  await sandbox.write('', { 'tmp/keep': '' })
+  const env = { TMPDIR: join(sandbox.path, 'tmp') }
+  await using whole = await archive(sandbox, 'code', sandbox.commit1)
+  const controller = new AbortController()
+  const reason = new CancelledError('SIGINT')
+  const onProgress = (bytes: number) => bytes === whole.size && controller.abort(reason)
+  const options = { env, signal: controller.signal, onProgress }
+
+  await expect(archive(sandbox, 'code', sandbox.commit1, options)).rejects.toBe(reason)
+  expect(await readdir(env.TMPDIR)).toEqual(['keep'])
 })
 
 test('a full disk is an error that says where, and leaves nothing behind', async () => {

@@ -39,6 +39,18 @@ test('a tag on something that is no commit is an error in the words of git', asy
   await expect(found).rejects.toThrow(/expected commit type, but the object dereferences to blob type/)
 })
 
+test('a tag that somebody has replaced leads where it did', async () => {
+  await using sandbox = await openSandbox()
+  const commit = await sandbox.repository('code', { a: 'a' })
+  await sandbox.git('code', 'tag', '-am', 'x', 'v1')
+  await sandbox.commit('code')
+  await sandbox.git('code', 'tag', '-am', 'y', 'v2')
+  await sandbox.git('code', 'replace', 'refs/tags/v1', 'refs/tags/v2')
+  expect(await sandbox.git('code', 'rev-parse', 'v1^{commit}')).not.toBe(commit)
+
+  expect(await openGit(join(sandbox.path, 'code'), sandbox.env).tag('v1')).toEqual({ name: 'v1', commit })
+})
+
 test('tags at HEAD are those of the checked-out commit only', async () => {
   await using sandbox = await openSandbox()
   await mkdir(join(sandbox.path, 'code'))

@@ -84,7 +84,6 @@ async function upload(plan: UploadPlan, objects: Objects, session: Session): Pro
   await using archive = await makeArchive(plan, session, false)
   log.info(`Uploading ${formatBytes(archive.compressedSize)} to gs://${plan.bucket}.`)
   const blob = await storeBlob(objects, archive, signal)
-  signal.throwIfAborted()
   const { release, mine } = await storePointer(objects, describeRelease(plan, archive, blob, context), signal)
   await confirmBlob(objects, blob)
   return describeUpload(plan, release, !mine)
