@@ -38,7 +38,13 @@ async function startUpload(calls: Calls, query: string, init: RequestInit = {}):
   return pathname + search
 }
 
-function put(calls: Calls, session: string, range: string, body: NonNullable<RequestInit['body']> = '', headers = {}) {
+function put(
+  calls: Calls,
+  session: string,
+  range: string,
+  body: NonNullable<RequestInit['body']> = '',
+  headers = {},
+) {
   return calls.send('PUT', session, { headers: { 'content-range': range, ...headers }, body })
 }
 
