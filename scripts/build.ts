@@ -22,7 +22,7 @@ const doors = globSync(
   },
 ).sort()
 
-const common: BuildOptions = {
+const common = {
   absWorkingDir: root,
   bundle: true,
   minify: true,
@@ -34,13 +34,13 @@ const common: BuildOptions = {
   format: 'esm',
   legalComments: 'none',
   loader: { '.sh': 'text' },
-  metafile: true,
+  metafile: true as const,
   plugins: [googleClients],
   // CommonJS modules inside ask for `require`, which an ES module does not have.
   banner: {
     js: "import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);",
   },
-}
+} satisfies BuildOptions
 
 /** Writes dist/: one folder for all doors, with what they share in chunks, and the agent as one file. */
 async function bundle(): Promise<void> {

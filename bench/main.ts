@@ -1,0 +1,9 @@
+import { benchColdStart } from './cold-start.ts'
+import { benchOverhead } from './overhead.ts'
+import { benchUpload } from './upload.ts'
+
+// Ratios of things measured side by side in this very run; absolute figures are this computer's.
+// `--large` adds a tree of 2 GB.
+await benchColdStart()
+await benchUpload()
+await benchOverhead()
