@@ -13,7 +13,8 @@ const penguins = readTable('work/test.csv')
 const probabilities = penguins.map((penguin) => predict(model, readFeatures(penguin)))
 const metrics = measure(penguins.map(readLabel), probabilities, species)
 // What always saying the commonest species would give.
-const baseline = Math.max(...metrics.classes.map(({ examples }) => examples)) / metrics.examples
+const commonest = metrics.classes.reduce((a, b) => (b.examples > a.examples ? b : a))
+const baseline = commonest.examples / metrics.examples
 
 writeJson('metrics.json', { ...metrics, baselineAccuracy: baseline, validation: model.validation })
 writeTable(
@@ -29,7 +30,7 @@ writeTable(
 const [low, high] = metrics.accuracyInterval95
 console.log(`${metrics.examples} held-out penguins`)
 console.log(`accuracy  ${percent(metrics.accuracy)}  (95 % interval ${percent(low)} to ${percent(high)})`)
-console.log(`baseline  ${percent(baseline)}  (always ${species[0]}, the commonest)`)
+console.log(`baseline  ${percent(baseline)}  (always ${commonest.name}, the commonest)`)
 console.log(`log loss  ${metrics.logLoss.toFixed(4)}`)
 console.log('')
 console.log(`${''.padEnd(12)}${species.map((name) => name.padStart(11)).join('')}     recall  precision`)

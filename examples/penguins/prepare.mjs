@@ -4,7 +4,7 @@ import { features, species } from './penguins.mjs'
 import { openRandom, shuffle } from './random.mjs'
 import { readTable, writeTable } from './table.mjs'
 
-const seed = process.env.SEED ?? '1'
+const seed = process.env.SEED ?? '3'
 const random = openRandom(seed)
 
 const all = readTable('data/penguins.csv').map((penguin, index) => ({ id: index + 1, ...penguin }))
