@@ -40,11 +40,17 @@ export function toCloudError({ method, about }: Wish, thrown: unknown): unknown 
   })
 }
 
-/** For a read of what need not be there: undefined for it, but not for a bucket or a project that is not there. */
+/** For a read of what need not be there: undefined for it, but not when that in which it would be is missing. */
 export function ignoreAbsence(error: unknown): undefined {
   const failure = error instanceof CloudError && error.failure === 'not-found' ? error.cause : undefined
-  if (failure instanceof CallFailure && !isBucketMissing(failure.refusal)) return undefined
+  if (failure instanceof CallFailure && !isHolderMissing(failure.refusal)) return undefined
   throw error
+}
+
+/** A bucket, a project or a zone that is not there. */
+function isHolderMissing(refusal: Refusal | undefined): boolean {
+  const holder = /find project|'projects\/[^/']+(\/zones\/[^/']+)?' was not found/i
+  return isBucketMissing(refusal) || holder.test(refusal?.message ?? '')
 }
 
 function isBucketMissing(refusal: Refusal | undefined): boolean {

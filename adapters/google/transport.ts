@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { defaultRetry, planPause, type RetryPolicy } from '../../core/retry.ts'
+import { defaultRetry, type Progress, planPause, type RetryPolicy } from '../../core/retry.ts'
 import { type Deadline, startDeadline } from './deadline.ts'
 import { CallFailure, describeFault, describeRefusal, isPassing, readRefusal } from './failures.ts'
 import type { Tokens } from './tokens.ts'
@@ -117,10 +117,10 @@ export function openTransport(options: TransportOptions): Transport {
           refreshed = true
           continue
         }
+        if (!isRepeatable(call) || !isPassing(failure, tries)) throw failure
         const progress = { tries, elapsedMs: performance.now() - start }
-        const again = isRepeatable(call) && isPassing(failure, tries)
-        const pause = again ? planPause(retry, progress, Math.random) : undefined
-        if (pause === undefined) throw giveUp(failure, tries, progress.elapsedMs)
+        const pause = planPause(retry, progress, Math.random)
+        if (pause === undefined) throw giveUp(failure, progress)
         // Its rejection says only that the signal aborted, which the next turn says better.
         await sleep(pause, undefined, { signal: call.signal }).catch(() => undefined)
       }
@@ -164,9 +164,8 @@ function isRepeatable({ http, url, repeatable }: Call): boolean {
   return repeatable ?? (http === 'GET' || http === 'DELETE' || /[?&](ifGenerationMatch|requestId)=/.test(url))
 }
 
-/** How a call ends for good: with the last failure, and with how long it was tried. */
-function giveUp(last: CallFailure, tries: number, elapsedMs: number): CallFailure {
-  if (tries === 1) return last
+/** How a call ends whose budget is used up. */
+function giveUp(last: CallFailure, { tries, elapsedMs }: Progress): CallFailure {
   const message = `no usable answer in ${tries} tries over ${(elapsedMs / 1000).toFixed(1)} s; the last: ${last.message}`
   return new CallFailure(message, { refusal: last.refusal, code: last.code, cause: last })
 }

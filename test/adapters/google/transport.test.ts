@@ -129,9 +129,13 @@ test('where nothing listens, a few tries are enough', async () => {
   const server = await startHostileServer(hang)
   await server[Symbol.asyncDispose]()
 
-  const failure = openImpatient().send({ http: 'GET', url: server.url })
+  const asked: string[] = []
+  const transport = openImpatient({ onRequest: ({ url }) => asked.push(url) })
 
-  await expect(failure).rejects.toThrow(/in 4 tries .* ECONNREFUSED .*\(ECONNREFUSED\)/)
+  const failure = transport.send({ http: 'GET', url: server.url })
+
+  await expect(failure).rejects.toThrow(/^connect ECONNREFUSED .*\(ECONNREFUSED\)$/)
+  expect(asked).toHaveLength(4)
 })
 
 test('a call that is aborted ends at once with the reason, also between tries', async () => {
