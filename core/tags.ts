@@ -7,7 +7,8 @@ declare module './world.ts' {
   interface Git {
     /** Every tag, in git's order. */
     tags(): Promise<readonly string[]>
-    hasCommit(commit: string): Promise<boolean>
+    /** The whole id of a commit; undefined when the clone does not have it. */
+    commit(id: string): Promise<string | undefined>
   }
   interface Archive {
     /** Files of attributes that hand files to Git LFS: the archive holds only pointers to those. */
@@ -49,9 +50,8 @@ export async function resolveTag(session: Session, given: string | undefined, fi
   const tag = await world.git.tag(name)
   if (tag !== undefined) return tag
   // drone-git checks the commit of a tag out without fetching the tag (clone-tag: `git fetch origin +refs/tags/…:`).
-  const { commit } = context
-  const vouched = name === context.tag && commit !== undefined && (await world.git.hasCommit(commit))
-  if (vouched) return { name, commit }
+  const commit = name === context.tag && context.commit && (await world.git.commit(context.commit))
+  if (commit) return { name, commit }
   throw refuse(where, await explainMissing(world.git, name))
 }
 
@@ -77,7 +77,9 @@ async function explainMissing(git: Git, name: string): Promise<string> {
 /** Why tags may be missing in a clone that has these, and how to have them. */
 async function adviseFetch(git: Git, tags: readonly string[]): Promise<string> {
   const shallow = await git.isShallow()
-  const states = [shallow ? ['is shallow'] : [], tags.length === 0 ? ['has no tags'] : []].flat()
+  const states = [shallow && 'is shallow', tags.length === 0 && 'has no tags'].filter(
+    (state) => state !== false,
+  )
   const command = `git fetch --tags${shallow ? ' --unshallow' : ''}`
   if (states.length === 0) return ` If it was made after the clone, \`${command}\` brings it.`
   return ` The clone ${states.join(' and ')}. Get them all before this step: \`fetch-depth: 0\` with actions/checkout, \`depth: 0\` and \`tags: true\` under \`clone:\` in other pipelines, or \`${command}\`.`

@@ -10,42 +10,31 @@ import { exitCodes, MayflyError } from '../../core/errors.ts'
 import type { Archive, ArchiveOptions } from '../../core/world.ts'
 import { askGit } from './command.ts'
 import { isolateEnvironment } from './environment.ts'
-import { type Making, makeTar } from './parts.ts'
-import { findRepository } from './repository.ts'
+import { type Findings, makeTar } from './parts.ts'
+import { type Clone, findRepository } from './repository.ts'
 
 /** The tree of a commit as an archive, in a temporary directory that goes when the archive is disposed of. */
-export async function makeArchive(
-  directory: string,
-  env: NodeJS.ProcessEnv,
-  commit: string,
-  options: ArchiveOptions,
-): Promise<Archive> {
+export async function makeArchive(clone: Clone, commit: string, options: ArchiveOptions): Promise<Archive> {
   const { submodules, signal } = options
-  const { objects, objectFormat } = await findRepository(directory, env)
+  const { env } = clone
+  const { objects, objectFormat } = await findRepository(clone)
+  const directory = submodules ? await askGit(clone, 'rev-parse', '--show-toplevel') : clone.directory
   await using undo = new AsyncDisposableStack()
   const workspace = await mkdtemp(join(env.TMPDIR || tmpdir(), 'mayfly-archive-'))
   undo.defer(() => rm(workspace, { recursive: true, force: true }))
 
   // A repository without settings, attributes or refs: the user's would change the bytes.
   const gitDir = join(workspace, 'repository.git')
-  const init = ['init', '--bare', '--quiet', '--template=', `--object-format=${objectFormat}`, gitDir]
-  await askGit({ args: init, env: isolateEnvironment(env, gitDir) })
-  const top = submodules
-    ? await askGit({ directory, env, args: ['rev-parse', '--show-toplevel'] })
-    : directory
-  const making: Making = {
-    env,
-    isolate: (store) => isolateEnvironment(env, gitDir, store),
-    submodules,
-    signal,
-    files: 0,
-    lfs: [],
-  }
+  const bare = ['--bare', '--quiet', '--template=', `--object-format=${objectFormat}`]
+  await askGit({ env: isolateEnvironment(env, gitDir) }, 'init', ...bare, gitDir)
+  const isolate = (store: string) => ({ env: isolateEnvironment(env, gitDir, store) })
 
+  const root = { clone: { env, directory }, objects, commit, prefix: '' }
+  const findings: Findings = { files: 0, lfs: [] }
   const hash = createHash('sha256')
   let size = 0
   async function* watchTar(): AsyncGenerator<Uint8Array> {
-    for await (const bytes of makeTar({ directory: top, objects, commit, prefix: '' }, making)) {
+    for await (const bytes of makeTar(root, { isolate, submodules, signal }, findings)) {
       hash.update(bytes)
       size += bytes.length
       options.onProgress?.(size)
@@ -56,15 +45,13 @@ export async function makeArchive(
   const packed = file === undefined ? await drain(watchTar()) : await pack(watchTar(), file)
   signal?.throwIfAborted()
 
-  const { files, lfs } = making
   const kept = undo.move()
   return {
     ...(file !== undefined && { file }),
     digest: hash.digest('hex'),
     size,
     ...packed,
-    files,
-    lfs,
+    ...findings,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }

@@ -118,10 +118,10 @@ test('a submodule to which export-ignore applies is left out and need not be the
 })
 
 const gaps: Record<string, (sandbox: Sandbox) => Promise<unknown>> = {
-  'libs/inner/: it is not initialised': async () => undefined,
-  'libs/outer/vendor/inner/: it is not initialised': ({ git }) =>
+  'libs/inner: it is not initialised': async () => undefined,
+  'libs/outer/vendor/inner: it is not initialised': ({ git }) =>
     git('clone', 'submodule', 'update', '-q', '--init'),
-  'libs/inner/: its clone has no commit': async ({ git, path }) => {
+  'libs/inner: its clone has no commit': async ({ git, path }) => {
     await git('clone', 'submodule', 'update', '-q', '--init', '--recursive')
     await rm(join(path, 'clone/.git/modules/libs/inner'), { recursive: true })
     await git('', 'init', '-q', '--bare', 'empty.git')

@@ -2,6 +2,11 @@ import type { Report } from '../../host.ts'
 import type { Release } from '../../releases.ts'
 import { formatBytes } from '../../units.ts'
 
+/** `1 file`, `57 files`. */
+export function countFiles(files: number): string {
+  return files === 1 ? '1 file' : `${files} files`
+}
+
 /** What an upload came to. */
 export interface Upload {
   readonly release: Release
@@ -36,11 +41,10 @@ export function reportUpload(upload: Upload): Report {
 
 function listFacts({ release, uri, pointer }: Upload): readonly (readonly [string, string])[] {
   const { commit, digest, size, compressedSize, files, repository, uploadedAt, by, link } = release
-  const count = files === 1 ? '1 file' : `${files} files`
   return [
     ['Commit', `${commit} of ${repository}`],
     ['Digest', digest],
-    ['Size', `${count}, ${formatBytes(size)}, ${formatBytes(compressedSize)} compressed`],
+    ['Size', `${countFiles(files)}, ${formatBytes(size)}, ${formatBytes(compressedSize)} compressed`],
     ['Archive', uri],
     ['Pointer', pointer],
     ['Uploaded', `${uploadedAt} by ${by}${link === undefined ? '' : `, ${link}`}`],

@@ -8,7 +8,7 @@ import type { Archive, Objects, StoredObject } from '../../world.ts'
 import { confirmBlob, storeBlob } from './blob.ts'
 import { planUpload, type UploadPlan } from './plan.ts'
 import { refuseOther, storePointer } from './pointer.ts'
-import { reportUpload, type Upload } from './report.ts'
+import { countFiles, reportUpload, type Upload } from './report.ts'
 
 const fields = {
   tag: text({
@@ -98,7 +98,7 @@ async function makeArchive(
   const onProgress = showBytes(log)
   const archive = await world.git.archive(commit, { submodules, digestOnly, onProgress, signal })
   const { digest, size, files, lfs } = archive
-  log.info(`sha256:${digest}: ${files} ${files === 1 ? 'file' : 'files'}, ${formatBytes(size)}.`)
+  log.info(`sha256:${digest}: ${countFiles(files)}, ${formatBytes(size)}.`)
   if (lfs.length > 0)
     log.warn(`The release holds pointers for files in Git LFS, not their content (see ${lfs.join(', ')}).`)
   return archive
