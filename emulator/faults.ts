@@ -51,9 +51,11 @@ export function openFaults(): Faults {
       waiting.push({ fault, match, after: fault.after ?? 0, times: fault.times ?? 1 })
     },
     take(route, target) {
+      const decoded = decode(target)
       for (const [index, due] of waiting.entries()) {
         if (due.fault.route !== route && due.fault.route !== '*') continue
-        if (!due.match.test(decode(target)) || due.after-- > 0) continue
+        if (!due.match.test(decoded)) continue
+        if (due.after-- > 0) continue
         if (--due.times <= 0) waiting.splice(index, 1)
         return due.fault
       }
@@ -91,7 +93,7 @@ export async function endCall(
   if (fault?.kind === 'truncate') return { kind: 'truncated', reply }
   if (!fault || fault.kind === 'delay') return { kind: 'reply', reply }
 
-  if (reply.body instanceof Readable) reply.body.destroy()
+  discard(reply)
   if (fault.kind === 'status-after') return { kind: 'reply', reply: refuse(fault) }
   return { kind: fault.kind === 'reset-after' ? 'reset' : 'hang' }
 }
@@ -103,8 +105,12 @@ async function endLater(
 ): Promise<Ending> {
   const repeat = await recordCall(call)
   const ending: Ending = kind === 'late' ? { kind: 'reset' } : { kind: 'reply', reply: await act(repeat()) }
-  void sleep(ms, undefined, { ref: false }).then(() => act(repeat()))
+  void sleep(ms, undefined, { ref: false }).then(async () => discard(await act(repeat())))
   return ending
+}
+
+function discard({ body }: Reply): void {
+  if (body instanceof Readable) body.destroy()
 }
 
 function refuse({ status, ...fault }: { status: number; reason?: string; message?: string }): Reply {

@@ -32,7 +32,7 @@ export interface Emulator extends AsyncDisposable {
   /** What was asked and is not built here; each was answered 501. */
   unknown(): readonly RequestRecord[]
   inject(fault: Fault): void
-  /** Takes a permission on a bucket away from every caller. */
+  /** Takes a permission on a bucket away from every caller, as long as this emulator runs. */
   deny(denial: Denial): void
   readonly compute: Compute
 }

@@ -15,7 +15,7 @@ export function route<const Path extends string>(
 }
 
 /** Where a request goes, and what the names in the route's path stand for. */
-export interface Match {
+interface Match {
   readonly route: Route
   readonly params: Readonly<Record<string, string>>
 }

@@ -62,8 +62,11 @@ export async function openServer(port: number, now: () => number): Promise<Serve
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0 }, (request, response) => {
     // A client that goes away in the middle ends its own request only.
     answer(request, response).catch(() => request.socket.destroy())
-    // What a handler leaves of a body has to be read away, or a client that is still sending never sees the reply.
-    response.on('finish', () => request.resume())
+    // What a handler left of a body, even half-way through an iterator, has to be read away: until then a client that is
+    // still sending does not see the reply, nor may it use the connection again.
+    response.on('finish', () => request.removeAllListeners('readable').resume())
+    // Clients take the time from the reply, so it has to be that of this clock.
+    response.setHeader('date', new Date(now()).toUTCString())
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -26,7 +26,7 @@ export interface StoredObject extends BucketRecord, Omit<Content, 'path'> {
 
 /**
  * One bucket. All that changes it is synchronous: between a check and the change that rests on it nothing else runs,
- * so of two creators of one name exactly one wins. Each change is one rename, so a kill leaves all of it or nothing.
+ * so of two creators of one name exactly one wins. One rename or removal makes it true, so a kill leaves all or nothing.
  */
 export interface Bucket {
   readonly record: BucketRecord
@@ -44,7 +44,6 @@ export interface Bucket {
   pathOf(object: StoredObject): string
   open(object: StoredObject): number
   patchBucket(attributes: Attributes): BucketRecord
-  newestGeneration(): number
 }
 
 /** Microseconds since 1970, never the same twice. */
@@ -141,7 +140,6 @@ function makeBucket(folder: string, created: BucketRecord, nextGeneration: NextG
       names.splice(findPlace(names, object.name), 1)
     },
     pathOf,
-    newestGeneration: () => Math.max(0, ...[...objects.values()].map(({ generation }) => Number(generation))),
     open: (object) => openSync(pathOf(object), 'r'),
     patchBucket(attributes) {
       const updated = timeOf(nextGeneration())

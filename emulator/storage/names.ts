@@ -23,13 +23,13 @@ export function checkObjectName(name: unknown): asserts name is string {
   if (name === '.' || name === '..' || /[\r\n]/.test(name)) {
     throw new GoogleError(400, 'invalid', `Invalid object name: '${name}'`)
   }
-  if (Buffer.byteLength(name) > 1024) {
-    throw new GoogleError(
-      400,
-      'invalid',
-      'The maximum object length is 1024 characters, but got a name with more.',
-    )
-  }
+  const bytes = Buffer.byteLength(name)
+  if (bytes <= 1024) return
+  throw new GoogleError(
+    400,
+    'invalid',
+    `The maximum object length is 1024 bytes, but got a name with ${bytes}.`,
+  )
 }
 
 /** Throws unless Cloud Storage would take this as a bucket's name. */

@@ -8,10 +8,8 @@ const objectAttributes = [
   'contentLanguage',
   'contentType',
   'customTime',
-  'eventBasedHold',
   'metadata',
   'storageClass',
-  'temporaryHold',
 ] as const
 
 const bucketReadOnly = new Set([

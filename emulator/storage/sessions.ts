@@ -71,7 +71,8 @@ export async function openSessions(folder: string, draftFolder: string): Promise
     if (!record.outcome && !bytes) rmSync(recordPath(record.id))
     else await open(record, bytes)
   }
-  sweepFolder(draftFolder, new Set(sessions.keys()))
+  const unfinished = [...sessions.values()].filter(({ outcome }) => !outcome)
+  sweepFolder(draftFolder, new Set(unfinished.map(({ id }) => id)))
 
   return {
     async start(write) {

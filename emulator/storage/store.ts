@@ -32,7 +32,9 @@ export function openStore(folder: string, now: () => number): Store {
     else rmSync(join(folder, name), { recursive: true })
   }
   // A clock that was set back must not give an old generation again.
-  for (const bucket of buckets.values()) last = Math.max(last, bucket.newestGeneration())
+  for (const { names, find } of buckets.values()) {
+    for (const name of names) last = Math.max(last, Number(find(name).generation))
+  }
 
   return {
     list: () => [...buckets.values()].sort((a, b) => compareNames(a.record.name, b.record.name)),

@@ -35,7 +35,6 @@ test('a reply is JSON, bytes, or 204', async () => {
   const bytes = await fetch(`${server.url}/bytes`)
   expect([bytes.status, bytes.headers.get('content-type'), await bytes.text()]).toEqual([203, 'a/b', 'xy'])
   expect((await fetch(`${server.url}/nothing`)).status).toBe(204)
-  expect(Date.parse(json.headers.get('date') ?? '')).toBeGreaterThan(0)
 })
 
 test('errors come in the envelope of Google', async () => {
@@ -120,6 +119,7 @@ test('the request log is also to be had over HTTP, and says nothing of being ask
     token_type: 'Bearer',
   })
   expect(await (await fetch(`${emulator.url}/_mayfly/health`)).json()).toEqual({ ok: true })
+  expect(token.headers.get('date')).toBe('Thu, 01 Jan 1970 00:00:12 GMT')
   const requests = await (await fetch(`${emulator.url}/_mayfly/requests`)).json()
   expect(requests).toEqual(emulator.requests())
   expect(requests).toMatchObject([{ id: 1, name: 'oauth2.token', status: 200, time: 12_345 }])

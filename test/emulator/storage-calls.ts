@@ -19,7 +19,7 @@ export interface Answer {
 }
 
 /** An object, a bucket, an error: what the tests read of it by name. */
-export interface Resource {
+interface Resource {
   readonly [member: string]: unknown
   readonly generation: string
   readonly crc32c: string

@@ -155,7 +155,7 @@ test.each([
 test('kills at any moment: every acknowledged write is there, and every object is whole', async () => {
   await using state = await makeStateDir()
   const acknowledged = new Map<string, string>()
-  for (let round = 1; round <= 4; round++) {
+  for (let round = 1; round <= 3; round++) {
     await using lake = await spawnEmulator(state.path)
     const writers = Array.from({ length: 8 }, async (_, writer) => {
       const name = `object-${writer}`

@@ -111,6 +111,18 @@ test('multipart: a delimiter that falls across the pieces in which it arrives', 
   }
 })
 
+test('multipart: what is wrong with the resource is said before the bytes are read', async () => {
+  await using lake = await openLake()
+  const large = Buffer.alloc(20_000_000)
+  for (const resource of [{ name: '..' }, {}]) {
+    const init = multipart(resource, large)
+    expect((await lake.send('POST', `${upload}?uploadType=multipart`, init)).status).toBe(400)
+  }
+  expect(
+    (await lake.send('POST', `${upload}?uploadType=multipart`, multipart({ name: 'a' }, large))).status,
+  ).toBe(200)
+})
+
 test('multipart: a body that stops before its end stores nothing', async () => {
   await using lake = await openLake()
   const { headers, body } = multipart({ name: 'a' }, Buffer.from('x'))
@@ -295,7 +307,7 @@ test.each([
   ['uploadType=media&name=..', "Invalid object name: '..'"],
   [
     `uploadType=media&name=${'x'.repeat(1025)}`,
-    'The maximum object length is 1024 characters, but got a name with more.',
+    'The maximum object length is 1024 bytes, but got a name with 1025.',
   ],
   ['uploadType=media&name=a&ifGenerationMatch=none', "Invalid value for ifGenerationMatch: 'none'"],
   ['uploadType=parcel&name=a', "Invalid uploadType 'parcel': expected media, multipart or resumable"],
