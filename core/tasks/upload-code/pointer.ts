@@ -31,21 +31,27 @@ export async function storePointer(
 /** Throws a ConflictError unless the code that a tag leads to is the code that was stored for it. There is no force. */
 export function refuseOther(
   stored: Release,
-  found: Pick<Release, 'commit' | 'digest'>,
+  found: Pick<Release, 'commit' | 'digest' | 'repository'>,
   bucket: string,
 ): void {
   if (stored.digest === found.digest) return
   const { name, tag, uploadedAt, by, link } = stored
-  const why =
-    stored.commit === found.commit
-      ? 'The commit is the same, and was archived otherwise: with another choice of submodules.'
-      : 'The tag was moved.'
+  const describe = ({ digest, commit, repository }: typeof found) =>
+    `${digest}, commit ${commit} of ${repository}`
   throw new ConflictError(
     [
       `${name}@${tag} was uploaded before, with other code. Nothing has been changed.`,
-      `  uploaded: ${stored.digest}, commit ${stored.commit}, ${uploadedAt}, by ${by}${link === undefined ? '' : `, ${link}`}`,
-      `  now:      ${found.digest}, commit ${found.commit}`,
-      `${why} Runs may have used what gs://${bucket}/${releasePointerName(name, tag)} names, so that a release is never replaced: make a new tag and upload that.`,
+      `  uploaded: ${describe(stored)}, ${uploadedAt}, by ${by}${link === undefined ? '' : `, ${link}`}`,
+      `  now:      ${describe(found)}`,
+      `Runs may have used what gs://${bucket}/${releasePointerName(name, tag)} names, so that a release is never replaced. ${advise(stored, found)}`,
     ].join('\n'),
   )
+}
+
+function advise(stored: Release, found: Pick<Release, 'commit' | 'repository'>): string {
+  if (stored.repository.toLowerCase() !== found.repository.toLowerCase())
+    return 'The repositories share a name: give the releases of one of them another name.'
+  if (stored.commit === found.commit)
+    return 'The commit was archived with another choice of submodules: choose as before, or make a new tag.'
+  return 'The tag was moved: make a new tag and upload that.'
 }

@@ -73,7 +73,7 @@ async function isWhole(
 ): Promise<boolean> {
   session.log.info(`${plan.name}@${plan.tag} was uploaded ${stored.uploadedAt}; comparing the code.`)
   await using archive = await makeArchive(plan, session, true)
-  refuseOther(stored, { commit: plan.commit, digest: `sha256:${archive.digest}` }, plan.bucket)
+  refuseOther(stored, { ...plan, digest: `sha256:${archive.digest}` }, plan.bucket)
   if ((await objects.stat(releaseBlobName(stored.digest))) !== undefined) return true
   session.log.warn('Its archive has been deleted since; storing it again.')
   return false

@@ -153,12 +153,26 @@ test('a tag that was moved is a conflict, and nothing is changed', async () => {
   const release = await readRelease(depot.objects, 'recommender', 'v1.4.0')
   expect(lines).toEqual([
     'recommender@v1.4.0 was uploaded before, with other code. Nothing has been changed.',
-    `  uploaded: ${first.report.outputs.digest}, commit ${code.head}, ${release?.uploadedAt}, by github ada, https://ci.example/7`,
-    expect.stringMatching(`^  now:      sha256:[0-9a-f]{64}, commit ${moved}$`),
-    expect.stringMatching(/^The tag was moved\. .*make a new tag and upload that\.$/),
+    `  uploaded: ${first.report.outputs.digest}, commit ${code.head} of recommender, ${release?.uploadedAt}, by github ada, https://ci.example/7`,
+    expect.stringMatching(`^  now:      sha256:[0-9a-f]{64}, commit ${moved} of recommender$`),
+    expect.stringMatching(
+      /a release is never replaced\. The tag was moved: make a new tag and upload that\.$/,
+    ),
   ])
   expect(lines[2]).not.toContain(first.report.outputs.digest)
   expect(await depot.list()).toEqual(before)
+})
+
+test('another repository of the same name is a conflict that says so', async () => {
+  await using code = await openCode()
+  await using depot = await openDepot()
+  await upload(code, depot, { context: { repository: 'acme/recommender' } })
+  await code.repository('other', { 'other.py': 'o\n' })
+  await code.git('other', 'tag', 'v1.4.0')
+
+  const other = upload(code, depot, { directory: 'other', context: { repository: 'globex/Recommender' } })
+
+  await expect(other).rejects.toThrow(/of acme\/recommender,.*of globex\/Recommender\n.*share a name/s)
 })
 
 test('the same commit with another choice of submodules is a conflict that says so', async () => {
@@ -172,7 +186,7 @@ test('the same commit with another choice of submodules is a conflict that says 
 
   const again = upload(code, depot, { tag: 'v2' })
 
-  await expect(again).rejects.toThrow(/The commit is the same, .*another choice of submodules/)
+  await expect(again).rejects.toThrow(/archived with another choice of submodules: choose as before/)
   expect((await upload(code, depot, { tag: 'v2', submodules: true })).report.outputs.already_uploaded).toBe(
     'true',
   )
