@@ -1,14 +1,21 @@
-import type { ImagesClient } from '@google-cloud/compute/build/src/v1/images_client.js'
+import { DisksClient } from '@google-cloud/compute/build/src/v1/disks_client.js'
+import { ImagesClient } from '@google-cloud/compute/build/src/v1/images_client.js'
+import { InstancesClient } from '@google-cloud/compute/build/src/v1/instances_client.js'
+import { MachineTypesClient } from '@google-cloud/compute/build/src/v1/machine_types_client.js'
+import { ZoneOperationsClient } from '@google-cloud/compute/build/src/v1/zone_operations_client.js'
 import type { Transport } from './transport.ts'
 
 type ClientOptions = NonNullable<ConstructorParameters<typeof ImagesClient>[0]>
 
-/** What each call is given: the transport repeats by itself, and what it gives up is not to be tried again. */
-export const once = { retry: null } as const
+/**
+ * What each call is given, afresh since the client writes into it: the transport repeats by itself, and what it gives up
+ * is not to be tried again.
+ */
+export const once = () => ({ retry: null })
 
 /**
- * Opens Compute Engine's REST clients on our transport, each when it is first needed. One file at a time: the package's
- * index loads 129 clients and takes a second over it.
+ * Compute Engine's REST clients on our transport, each made when it is first needed. They come from their own files: the
+ * package's index loads 129 of them and takes a second over it.
  */
 export function openComputeClients(endpoint: string, transport: Transport) {
   const { protocol, hostname, port } = new URL(endpoint)
@@ -19,36 +26,20 @@ export function openComputeClients(endpoint: string, transport: Transport) {
     auth: openCredentials(transport) as unknown as NonNullable<ClientOptions['auth']>,
   })
   return {
-    instances: remember(async () => {
-      const { InstancesClient } = await import('@google-cloud/compute/build/src/v1/instances_client.js')
-      return new InstancesClient(options())
-    }),
-    operations: remember(async () => {
-      const { ZoneOperationsClient } = await import(
-        '@google-cloud/compute/build/src/v1/zone_operations_client.js'
-      )
-      return new ZoneOperationsClient(options())
-    }),
-    images: remember(async () => {
-      const { ImagesClient } = await import('@google-cloud/compute/build/src/v1/images_client.js')
-      return new ImagesClient(options())
-    }),
-    machineTypes: remember(async () => {
-      const { MachineTypesClient } = await import(
-        '@google-cloud/compute/build/src/v1/machine_types_client.js'
-      )
-      return new MachineTypesClient(options())
-    }),
-    disks: remember(async () => {
-      const { DisksClient } = await import('@google-cloud/compute/build/src/v1/disks_client.js')
-      return new DisksClient(options())
-    }),
+    instances: remember(() => new InstancesClient(options())),
+    operations: remember(() => new ZoneOperationsClient(options())),
+    images: remember(() => new ImagesClient(options())),
+    machineTypes: remember(() => new MachineTypesClient(options())),
+    disks: remember(() => new DisksClient(options())),
   }
 }
 
-function remember<T>(open: () => Promise<T>): () => Promise<T> {
-  let opened: Promise<T> | undefined
-  return () => (opened ??= open())
+function remember<T>(open: () => T): () => T {
+  let opened: T | undefined
+  return () => {
+    opened ??= open()
+    return opened
+  }
 }
 
 interface ClientRequest {

@@ -1,6 +1,6 @@
 import type { google } from '@google-cloud/compute/build/protos/protos.js'
 import type { Compute, Instance, InstanceSpec, MachineType } from '../../core/world.ts'
-import { attempt, ignoreAbsence, type Wish } from './cloud-errors.ts'
+import { attempt, ignoreAbsence } from './cloud-errors.ts'
 import { once, openComputeClients } from './compute-clients.ts'
 import { findImage } from './images.ts'
 import { buildInstance } from './instance-body.ts'
@@ -24,75 +24,63 @@ export interface ComputeOptions {
 // Of up to a megabyte.
 const tailLength = 65_536
 
-/** Opens Compute Engine in a project. Nothing is asked of Google, and no client is loaded, before the first call. */
+/** Opens Compute Engine in a project. Nothing is asked of Google before the first call. */
 export function openCompute(project: string, options: ComputeOptions): Compute {
   const { endpoint, transport, patience = defaultPatience } = options
   const clients = openComputeClients(endpoint, transport)
 
+  /** Asks for something of a zone. */
+  function ask<T>(method: string, zone: string, name: string, act: () => Promise<T>): Promise<T> {
+    return attempt({ method: `compute.${method}`, about: `${name} in ${zone} of project ${project}` }, act)
+  }
+
   async function instance(zone: string, name: string): Promise<Instance | undefined> {
-    const client = await clients.instances()
-    const request = { project, zone, instance: name }
-    const got = await attempt(wish('instances.get', name, zone), () =>
-      client.get(request, { ...once }),
-    ).catch(ignoreAbsence)
+    const get = () => clients.instances().get({ project, zone, instance: name }, once())
+    const got = await ask('instances.get', zone, name, get).catch(ignoreAbsence)
     return got && toInstance(zone, got[0])
   }
 
   async function insert(spec: InstanceSpec): Promise<void> {
     const { name, zone, requestId } = spec
-    const [instances, operations] = await Promise.all([clients.instances(), clients.operations()])
+    const request = { project, zone, requestId, instanceResource: buildInstance(spec) }
+    const [{ latestResponse }] = await clients.instances().insert(request, once())
     const wait: Wait = async (operation) => {
-      const [answer] = await operations.wait({ project, zone, operation }, { ...once })
+      const [answer] = await clients.operations().wait({ project, zone, operation }, once())
       return answer
     }
-    await attempt(wish('instances.insert', name, zone), async () => {
-      const request = { project, zone, requestId, instanceResource: buildInstance(spec) }
-      const [{ latestResponse }] = await instances.insert(request, { ...once })
-      await finish(latestResponse as Operation, wait, patience).catch(async (error) => {
-        if (!(error instanceof LostOperation) || !(await instance(zone, name))) throw error
-      })
+    await finish(latestResponse as Operation, wait, patience).catch(async (error) => {
+      if (!(error instanceof LostOperation) || !(await instance(zone, name))) throw error
     })
   }
 
-  return {
-    image: async (reference) => findImage(await clients.images(), project, reference),
-    machineTypes: async (zone) => {
-      const client = await clients.machineTypes()
-      const request = { project, zone, maxResults: 500 }
-      const types: MachineType[] = []
-      await attempt(wish('machineTypes.list', 'machine types', zone), async () => {
-        for await (const type of client.listAsync(request, { ...once, autoPaginate: false })) {
-          if (!type.deprecated) types.push(toMachineType(type))
-        }
-      })
-      return types
-    },
-    insert,
-    instance,
-    remove: async (zone, name, requestId) => {
-      const client = await clients.instances()
-      await attempt(wish('instances.delete', name, zone), () =>
-        client.delete({ project, zone, instance: name, requestId }, { ...once }),
-      ).catch(ignoreAbsence)
-    },
-    diskExists: async (zone, name) => {
-      const client = await clients.disks()
-      const disk = await attempt(wish('disks.get', name, zone), () =>
-        client.get({ project, zone, disk: name }, { ...once }),
-      ).catch(ignoreAbsence)
-      return disk !== undefined
-    },
-    serialTail: async (zone, name) => {
-      const client = await clients.instances()
-      const [output] = await attempt(wish('instances.getSerialPortOutput', name, zone), () =>
-        client.getSerialPortOutput({ project, zone, instance: name }, { ...once }),
-      )
-      return (output.contents ?? '').slice(-tailLength)
-    },
+  async function list(zone: string): Promise<readonly MachineType[]> {
+    const request = { project, zone, maxResults: 500 }
+    const types: MachineType[] = []
+    for await (const type of clients.machineTypes().listAsync(request, { ...once(), autoPaginate: false })) {
+      if (!type.deprecated) types.push(toMachineType(type))
+    }
+    return types
   }
 
-  function wish(method: string, name: string, zone: string): Wish {
-    return { method: `compute.${method}`, about: `${name} in ${zone} of project ${project}` }
+  return {
+    image: (reference) => findImage(clients.images(), project, reference),
+    machineTypes: (zone) => ask('machineTypes.list', zone, 'machine types', () => list(zone)),
+    insert: (spec) => ask('instances.insert', spec.zone, spec.name, () => insert(spec)),
+    instance,
+    async remove(zone, name, requestId) {
+      const remove = () => clients.instances().delete({ project, zone, instance: name, requestId }, once())
+      await ask('instances.delete', zone, name, remove).catch(ignoreAbsence)
+    },
+    async diskExists(zone, name) {
+      const get = () => clients.disks().get({ project, zone, disk: name }, once())
+      const disk = await ask('disks.get', zone, name, get).catch(ignoreAbsence)
+      return disk !== undefined
+    },
+    async serialTail(zone, name) {
+      const read = () => clients.instances().getSerialPortOutput({ project, zone, instance: name }, once())
+      const [{ contents }] = await ask('instances.getSerialPortOutput', zone, name, read)
+      return (contents ?? '').slice(-tailLength)
+    },
   }
 }
 

@@ -14,9 +14,9 @@ export async function findImage(client: ImagesClient, home: string, reference: s
   const wish = { method: 'compute.images.get', about: `image ${name} in project ${project}` }
 
   const found =
-    (await attempt(wish, () => client.getFromFamily({ project, family: name }, { ...once })).catch(
+    (await attempt(wish, () => client.getFromFamily({ project, family: name }, once())).catch(
       ignoreAbsence,
-    )) ?? (await attempt(wish, () => client.get({ project, image: name }, { ...once })).catch(ignoreAbsence))
+    )) ?? (await attempt(wish, () => client.get({ project, image: name }, once())).catch(ignoreAbsence))
   if (found) return toImage(found[0])
   throw new CloudError(
     'not-found',
@@ -28,7 +28,7 @@ export async function findImage(client: ImagesClient, home: string, reference: s
 /** The family that was meant, if the caller may see the others. */
 async function suggest(client: ImagesClient, project: string, name: string): Promise<string> {
   try {
-    const [images] = await client.list({ project, filter: 'family:*' }, { ...once })
+    const [images] = await client.list({ project, filter: 'family:*' }, once())
     const families = new Set(images.flatMap(({ family }) => family ?? []))
     return (
       suggestNearest(name, [...families]) || ` Its families: ${[...families].sort().join(', ') || 'none'}.`
