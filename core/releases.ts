@@ -5,7 +5,7 @@ import type { Objects } from './world.ts'
 const matching = (pattern: RegExp) => z.string().check(z.regex(pattern))
 
 /** A pointer, `code/<name>/tags/<tag>.json`: what the tag of a name is, for good. */
-export const releaseRecord = z.object({
+const releaseRecord = z.object({
   schema: z.literal(1),
   name: z.string(),
   tag: z.string(),

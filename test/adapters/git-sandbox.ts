@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 
 /** What a file of a test is: text, a program, or a symbolic link. */
-export type Content = string | { readonly program: string } | { readonly link: string }
+type Content = string | { readonly program: string } | { readonly link: string }
 
 /** A directory for real git repositories, with a home of its own so that nobody's settings reach into a test. */
 export interface Sandbox extends AsyncDisposable {

@@ -1,27 +1,39 @@
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { cp, mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openGit } from '../../adapters/git.ts'
 import { InputError } from '../../core/errors.ts'
 import { openSandbox, type Sandbox } from './git-sandbox.ts'
 
-/** A repository with two submodules, one of which has one of its own. */
-async function openNested(): Promise<Sandbox & { readonly head: string }> {
-  const sandbox = await openSandbox()
-  await sandbox.repository('inner', { 'inner.py': 'i\n', '.gitattributes': '*.bin filter=lfs\n' })
-  await sandbox.repository('outer', {
+let model: Sandbox
+let head: string
+
+beforeAll(async () => {
+  model = await openSandbox()
+  const { git, repository, commit } = model
+  await repository('inner', { 'inner.py': 'i\n', '.gitattributes': '*.bin filter=lfs\n' })
+  await repository('outer', {
     'outer.py': 'o\n',
     'tests/t.py': 't\n',
     '.gitattributes': 'tests export-ignore\n',
   })
-  await sandbox.git('outer', 'submodule', 'add', '--quiet', '../inner', 'vendor/inner')
-  await sandbox.commit('outer')
-  await sandbox.repository('code', { 'a.py': 'a\n', 'z.py': 'z\n' })
-  await sandbox.git('code', 'submodule', 'add', '--quiet', '../outer', 'libs/outer')
-  await sandbox.git('code', 'submodule', 'add', '--quiet', '../inner', 'libs/inner')
-  await sandbox.git('code', 'submodule', 'update', '--quiet', '--init', '--recursive')
-  return { ...sandbox, head: await sandbox.commit('code') }
+  await git('outer', 'submodule', 'add', '--quiet', '../inner', 'vendor/inner')
+  await commit('outer')
+  await repository('code', { 'a.py': 'a\n', 'z.py': 'z\n' })
+  await git('code', 'submodule', 'add', '--quiet', '../outer', 'libs/outer')
+  await git('code', 'submodule', 'add', '--quiet', '../inner', 'libs/inner')
+  await git('code', 'submodule', 'update', '--quiet', '--init', '--recursive')
+  head = await commit('code')
+})
+
+afterAll(() => model[Symbol.asyncDispose]())
+
+/** A repository with two submodules, one of which has one of its own: a copy, since `git submodule` takes its time. */
+async function openNested(): Promise<Sandbox> {
+  const sandbox = await openSandbox()
+  await cp(model.path, sandbox.path, { recursive: true })
+  return sandbox
 }
 
 function archive(sandbox: Sandbox, directory: string, commit: string, submodules = true) {
@@ -38,7 +50,7 @@ async function list(file: string | undefined): Promise<readonly string[]> {
 
 test('submodules follow the tree in the order of their paths, each with its own attributes', async () => {
   await using sandbox = await openNested()
-  await using made = await archive(sandbox, 'code', sandbox.head)
+  await using made = await archive(sandbox, 'code', head)
 
   expect(await list(made.file)).toEqual([
     '.gitmodules',
@@ -59,7 +71,7 @@ test('submodules follow the tree in the order of their paths, each with its own 
 
 test('unless asked for, they are empty directories as git leaves them', async () => {
   await using sandbox = await openNested()
-  await using made = await archive(sandbox, 'code', sandbox.head, false)
+  await using made = await archive(sandbox, 'code', head, false)
 
   expect(await list(made.file)).toEqual(['.gitmodules', 'a.py', 'z.py'])
 })
@@ -70,10 +82,10 @@ test('the digest is the same from another clone, a linked work tree and a folder
   await sandbox.git('code', 'worktree', 'add', '-q', '--detach', '../linked')
   await sandbox.git('linked', 'submodule', 'update', '-q', '--init', '--recursive')
   await mkdir(join(sandbox.path, 'code/folder'))
-  await using made = await archive(sandbox, 'code', sandbox.head)
+  await using made = await archive(sandbox, 'code', head)
 
   for (const place of ['clone', 'linked', 'code/folder']) {
-    await using other = await archive(sandbox, place, sandbox.head)
+    await using other = await archive(sandbox, place, head)
     expect(other.digest, place).toBe(made.digest)
   }
 })
@@ -90,12 +102,12 @@ test('a submodule can itself be released, and is what its own repository is', as
 
 test('what is checked out in a submodule does not matter, but what the commit names', async () => {
   await using sandbox = await openNested()
-  await using before = await archive(sandbox, 'code', sandbox.head)
+  await using before = await archive(sandbox, 'code', head)
 
   await sandbox.write('code/libs/inner', { 'new.py': 'n\n' })
   await sandbox.commit('code/libs/inner')
 
-  await using after = await archive(sandbox, 'code', sandbox.head)
+  await using after = await archive(sandbox, 'code', head)
   expect(after.digest).toBe(before.digest)
 })
 
@@ -134,7 +146,7 @@ test.each(Object.keys(gaps))('a gap is a bad input that says what to do: submodu
   await sandbox.git('', 'clone', '-q', 'code', 'clone')
   await gaps[gap]?.(sandbox)
 
-  const error = await archive(sandbox, 'clone', sandbox.head).catch((thrown: unknown) => thrown)
+  const error = await archive(sandbox, 'clone', head).catch((thrown: unknown) => thrown)
 
   expect(error).toBeInstanceOf(InputError)
   expect((error as Error).message).toContain(`submodule ${gap}`)
