@@ -28,6 +28,9 @@ export function openTerminalHost(
   const sayError = (message: string) =>
     say(`${label('red', 'error:')} ${message.trimEnd().replaceAll('\n', '\n  ')}`)
 
+  const markTitle = ([title, ...others]: readonly string[]) =>
+    title === undefined ? [] : [screen.style(stdout, 'bold', title), ...others]
+
   return {
     name: 'terminal',
     // Repository and tag are git's to tell; every call is a new wish.
@@ -50,7 +53,7 @@ export function openTerminalHost(
     report({ lines, json: result, failure, exitCode }) {
       screen.clear()
       if (json) screen.line(stdout, JSON.stringify(result, null, 2))
-      else for (const line of lines) screen.line(stdout, mask.apply(line))
+      else for (const line of markTitle(lines)) screen.line(stdout, mask.apply(line))
       if (exitCode !== 0 && failure !== undefined) sayError(failure)
       program.exitCode = exitCode
     },

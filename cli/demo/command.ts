@@ -17,7 +17,7 @@ export function openDemo(site: Site): Command {
     async run({ keep }, host) {
       const began = Date.now()
       await using stage = await openStage(site, host)
-      introduce(stage, host)
+      introduce(stage, keep, host)
       if (keep) stage.keep()
       const seen = await play(stage, host)
       const seconds = Math.round((Date.now() - began) / 1000)
@@ -37,11 +37,22 @@ export function openDemo(site: Site): Command {
   })
 }
 
-function introduce({ folder }: Stage, { log }: Host): void {
-  log.info(`Mayfly demo, in ${folder}`)
-  log.info('The programs, git and the HTTP between them are real; the cloud is a local one.')
-  log.info('Without a container engine: the steps run on the machine itself, which is this computer.')
+function introduce({ folder, program }: Stage, keep: boolean, { log }: Host): void {
+  const stays = keep ? 'which stays' : 'which goes at the end; --keep leaves it'
+  log.info(`Mayfly demo in ${folder}, ${stays}. mayfly is: ${program}`)
+  log.info(
+    'Real: the programs, git, the HTTP between them. Local: the cloud, whose machines are this computer.',
+  )
+  log.info(
+    'Without a container engine: the steps run on the machine itself (batch.containers.yaml has R and Python).',
+  )
   log.info('Without Packer: the machine image is one that the local cloud brings along.')
+}
+
+/** A part of the story, with some air before it. */
+function begin({ log }: Host, title: string): void {
+  log.info('')
+  log.group(title)
 }
 
 const tag = 'v1.0.0'
@@ -65,21 +76,21 @@ interface Metrics {
 }
 
 /** The story; whatever is not as it says ends it with an error. */
-async function play(stage: Stage, { log }: Host) {
-  log.group('A repository with a tag')
+async function play(stage: Stage, host: Host) {
+  begin(host, 'A repository with a tag')
   await stage.git('init', '-q', '-b', 'main')
   await stage.git('add', '.')
   await stage.git('commit', '-q', '-m', 'Learn from penguins')
   await stage.git('tag', '-a', tag, '-m', 'The first model')
 
-  log.group('The tag becomes a release')
+  begin(host, 'The tag becomes a release')
   await stage.mayfly(['local', 'add-image', 'ml-batch'])
   await stage.mayfly(['local', 'upload-code', tag])
   const { url } = await stage.ask<{ url: string }>('local', 'status')
   const cloud = openWitness(url)
   const generation = await cloud.readGeneration(pointer)
 
-  log.group('The batch runs on a machine of its own')
+  begin(host, 'The batch runs on a machine of its own')
   await stage.mayfly(['local', 'run-batch', '--key', key])
   const [run] = await stage.ask<readonly Listed[]>('local', 'runs', 'list')
   check(run?.state === 'succeeded', 'the run should be listed as succeeded')
@@ -87,15 +98,15 @@ async function play(stage: Stage, { log }: Host) {
   check(shown.machineGone !== undefined, 'the machine should be proven gone')
   const metrics = await cloud.readJson<Metrics>(findOutput(shown, 'metrics.json'))
 
-  log.group('The same wish again finds the run')
+  begin(host, 'The same wish again finds the run')
   await stage.mayfly(['local', 'run-batch', '--key', key])
   const runs = await stage.ask<readonly Listed[]>('local', 'runs', 'list')
   check(runs.length === 1, `there should be one run, and there are ${runs.length}`)
   const inserts = await cloud.countInserts()
   check(inserts === 1, `one machine should have been created, and ${inserts} were`)
-  log.info(`Machines created so far: ${inserts}.`)
+  host.log.info(`Machines created so far: ${inserts}.`)
 
-  log.group('A moved tag is not replaced')
+  begin(host, 'A moved tag is not replaced')
   await appendFile(join(stage.folder, 'train.mjs'), '// Something else.\n')
   await stage.git('commit', '-q', '-a', '-m', 'Change the training')
   await stage.git('tag', '-f', '-a', tag, '-m', 'The same name, other code')
@@ -104,9 +115,9 @@ async function play(stage: Stage, { log }: Host) {
     (await cloud.readGeneration(pointer)) === generation,
     'the release should not have been written again',
   )
-  log.info(`Exit code ${exitCodes.conflict}; the release in the bucket is as it was.`)
+  host.log.info(`Exit code ${exitCodes.conflict}; the release in the bucket is as it was.`)
 
-  log.group('Nothing is left')
+  begin(host, 'Nothing is left')
   await stage.mayfly(['local', 'runs', 'list'])
   const left = await cloud.countLeft()
   check(

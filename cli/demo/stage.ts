@@ -4,6 +4,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { styleText } from 'node:util'
 import { findPackage } from '../../adapters/package.ts'
 import { exitCodes, MayflyError } from '../../core/errors.ts'
 import type { Host } from '../../core/host.ts'
@@ -12,6 +13,8 @@ import type { Site } from '../site.ts'
 /** Where the demo plays: a copy of the example in a folder of its own, and real programs in it. */
 export interface Stage extends AsyncDisposable {
   readonly folder: string
+  /** What `mayfly` stands for in the commands that are shown. */
+  readonly program: string
   /** Shows a command and runs it, in a shell's words; an exit code other than the wanted one ends the demo. */
   git(...words: readonly string[]): Promise<void>
   mayfly(words: readonly string[], wanted?: number): Promise<void>
@@ -31,7 +34,7 @@ export async function openStage(site: Site, { log, signal }: Host): Promise<Stag
 
   // What programs print goes where the story goes, in one order; standard output is the demo's own result.
   async function show(program: string, args: readonly string[], shown: string, wanted: number) {
-    log.info(`$ ${shown}`)
+    log.info(styleText('cyan', `$ ${shown}`, { stream: process.stderr }))
     const child = spawn(program, args, { ...options, stdio: ['ignore', 2, 2] })
     const [exitCode, killer] = await once(child, 'exit')
     signal.throwIfAborted()
@@ -56,6 +59,7 @@ export async function openStage(site: Site, { log, signal }: Host): Promise<Stag
 
   return {
     folder,
+    program: `node ${site.cli}`,
     git: (...words) => show('git', words, `git ${words.map(quote).join(' ')}`, 0),
     mayfly: (words, wanted = 0) =>
       show(process.execPath, [site.cli, ...words], `mayfly ${words.map(quote).join(' ')}`, wanted),

@@ -1,4 +1,4 @@
-import { exitCodes, MayflyError } from '../../core/errors.ts'
+import { InputError } from '../../core/errors.ts'
 import { text } from '../../core/fields.ts'
 import { type Command, defineCommand, tell } from '../command.ts'
 import type { Site } from '../site.ts'
@@ -19,7 +19,7 @@ export function openAddImage(site: Site): Command {
       }),
       ...stateField,
     },
-    async run({ image, state }) {
+    async run({ image, state }, host) {
       const { url } = await reachCloud(site, findStateDir(state))
       const response = await fetch(`${url}/compute/v1/projects/${localProject}/global/images`, {
         method: 'POST',
@@ -31,10 +31,7 @@ export function openAddImage(site: Site): Command {
         }),
       })
       if (!response.ok && response.status !== 409)
-        throw new MayflyError(
-          `The local cloud refused the image "${image}": ${await response.text()}`,
-          exitCodes.badInput,
-        )
+        throw new InputError([{ where: host.spell('image'), message: await readRefusal(response) }])
       if (response.ok) await awaitOperation((await response.json()) as { selfLink: string })
       const line = response.ok ? 'The local cloud has the image' : 'The local cloud has had the image'
       return tell([`${line} ${image}.`], { image, added: response.ok })
@@ -45,4 +42,10 @@ export function openAddImage(site: Site): Command {
 /** https://cloud.google.com/compute/docs/reference/rest/v1/globalOperations/wait */
 async function awaitOperation({ selfLink }: { readonly selfLink: string }): Promise<void> {
   await fetch(`${selfLink}/wait`, { method: 'POST' })
+}
+
+/** https://cloud.google.com/apis/design/errors#http_mapping */
+async function readRefusal(response: Response): Promise<string> {
+  const { error } = (await response.json()) as { error: { message: string } }
+  return error.message
 }

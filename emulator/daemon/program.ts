@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { readStatus, stop } from './control.ts'
 import { serve } from './serve.ts'
 
-const usage = `usage: main.js serve --state DIR [--idle SECONDS] [--attached] [--project NAME] [--bucket NAME]
+const usage = `usage: main.js serve --state DIR [--idle SECONDS] [--port N] [--attached] [--project NAME] [--bucket NAME]
        main.js status --state DIR
        main.js stop --state DIR
 `
@@ -19,12 +19,13 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     options: {
       state: { type: 'string' },
       idle: { type: 'string' },
+      port: { type: 'string' },
       attached: { type: 'boolean' },
       project: { type: 'string', default: 'local' },
       bucket: { type: 'string', default: 'mayfly' },
     },
   })
-  const { state: stateDir, idle, attached = false, project, bucket: name } = values
+  const { state: stateDir, idle, port, attached = false, project, bucket: name } = values
   const [command] = positionals
   if (stateDir === undefined) return refuse()
   mkdirSync(stateDir, { recursive: true })
@@ -36,6 +37,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     signal: openEndSignal(attached),
     bucket: { project, name },
     announce: print,
+    ...(port !== undefined && { port: Number(port) }),
     ...(idle !== undefined && { idleSeconds: Number(idle) }),
   })
   // What a client left open must not hold the process.

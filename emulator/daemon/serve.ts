@@ -7,6 +7,8 @@ import { takeLock } from './lock.ts'
 
 export interface ServeOptions {
   readonly stateDir: string
+  /** Default: the one that it had the last time, if that is free. */
+  readonly port?: number
   /** Ends by itself after so many seconds without a request and without a machine. Default: never. */
   readonly idleSeconds?: number
   /** Aborts when the process shall end. */
@@ -42,8 +44,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   throw new Error(`Another process has ${stateDir} and does not answer.`)
 }
 
-async function serveAlone({ stateDir, idleSeconds, signal, bucket, announce }: ServeOptions) {
-  await using emulator = await startAtUsualPort(stateDir)
+async function serveAlone({ stateDir, port, idleSeconds, signal, bucket, announce }: ServeOptions) {
+  await using emulator = await startAt(stateDir, port)
   await makeBucket(emulator.url, bucket)
   const endpoint = { url: emulator.url, port: emulator.port, pid: process.pid }
   writeEndpoint(stateDir, endpoint)
@@ -52,14 +54,13 @@ async function serveAlone({ stateDir, idleSeconds, signal, bucket, announce }: S
   await Promise.race([...idle, once(signal)])
 }
 
-/** The port of the time before, so that what was told of it stays true: in a shell's environment, on a running machine. */
-async function startAtUsualPort(stateDir: string): Promise<Emulator> {
+/** At the port of the time before, so that what was told of it stays true: in a shell's environment, on a machine. */
+async function startAt(stateDir: string, port: number | undefined): Promise<Emulator> {
   const options = { stateDir: join(stateDir, 'google') }
-  const usual = readEndpoint(stateDir)
   try {
-    return await startEmulator({ ...options, port: usual?.port ?? 0 })
+    return await startEmulator({ ...options, port: port ?? readEndpoint(stateDir)?.port ?? 0 })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    if (port !== undefined || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     return startEmulator(options)
   }
 }
