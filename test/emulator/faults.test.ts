@@ -1,7 +1,10 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Fault, FaultKind } from '../../emulator/faults.ts'
 import { type Answer, type Calls, openLake } from './storage-calls.ts'
+
+const openFiles = '/proc/self/fd'
 
 const insert = (fault: FaultKind): Fault => ({ ...fault, route: 'storage.objects.insert' })
 
@@ -125,6 +128,18 @@ test('duplicate: the same request has its effect again', async () => {
   const first = (await lake.put('a', 'x')).json.generation
   await until(async () => (await lake.read('a')).headers.get('x-goog-generation') !== first)
   expect((await lake.read('a')).text).toBe('x')
+})
+
+test('a download that a fault swallows leaves no file open', async (context) => {
+  if (!existsSync(openFiles)) return context.skip('only Linux tells of open files')
+  await using lake = await openLake()
+  await lake.put('a', 'x')
+  lake.emulator.inject({ route: 'storage.objects.get', kind: 'status-after', status: 503, times: 50 })
+
+  await lake.read('a')
+  const before = readdirSync(openFiles).length
+  for (let time = 0; time < 40; time++) await lake.read('a')
+  expect(readdirSync(openFiles).length).toBeLessThan(before + 20)
 })
 
 test('a fault is for its route and its match, after so many requests, so many times', async () => {

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import http from 'node:http'
 import { expect, test } from 'vitest'
 import { GoogleError } from '../../emulator/errors.ts'
 import { startEmulator } from '../../emulator/index.ts'
@@ -16,6 +18,19 @@ test('a route sees the names of its path percent-decoded, slashes and all', asyn
   expect(await read('/v1/top/a%2Fb%20%C3%BC')).toEqual({ shelf: 'top', thing: 'a/b ü' })
   expect(await read('/tail/a/b')).toEqual({ rest: 'a/b' })
   expect((await fetch(`${server.url}/v1/top`)).status).toBe(501)
+})
+
+test('a body may be asked for again', async () => {
+  await using server = await openServer(0, Date.now)
+  server.mount([
+    route('a', 'POST', '/twice', async ({ bytes, json }) => ({
+      json: [(await bytes()).length, await json()],
+    })),
+  ])
+  expect(await (await fetch(`${server.url}/twice`, { method: 'POST', body: '{"a":1}' })).json()).toEqual([
+    7,
+    { a: 1 },
+  ])
 })
 
 test('a reply is JSON, bytes, or 204', async () => {
@@ -132,6 +147,23 @@ test('an error before the body is read still reaches a client that sends a large
   const path = '/upload/storage/v1/b/nowhere/o?uploadType=media&name=x'
   const response = await fetch(emulator.url + path, { method: 'POST', body })
   expect(response.status).toBe(404)
+})
+
+test('a client may send all of a body that the handler left half-way', async () => {
+  await using server = await openServer(0, Date.now)
+  server.mount([
+    route('a', 'POST', '/half', async ({ body }) => {
+      await body[Symbol.asyncIterator]().next()
+      return { status: 400 }
+    }),
+  ])
+
+  const request = http.request(`${server.url}/half`, { method: 'POST' }).end(Buffer.alloc(20_000_000))
+  const finished = once(request, 'finish')
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+  response.resume()
+  await finished
+  expect(response.statusCode).toBe(400)
 })
 
 test('a fresh state directory goes with its emulator; one that was named stays', async () => {

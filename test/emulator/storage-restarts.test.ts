@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { startEmulator } from '../../emulator/index.ts'
-import { openCalls, openLake } from './storage-calls.ts'
+import { openCalls, openLake, pathOf } from './storage-calls.ts'
 
 const block = 256 * 1024
 
@@ -150,6 +150,31 @@ test.each([
   expect((await calls.read('a')).text).toBe('bytes')
   expect((await calls.send('GET', '/storage/v1/b')).json.items).toMatchObject([{ name: 'lake' }])
   expect(existsSync(path)).toBe(false)
+})
+
+test('a record is replaced by another file, never written over', async () => {
+  await using lake = await openLake()
+  await lake.put('a', 'x')
+  const folder = join(lake.emulator.stateDir, 'storage/buckets/lake/objects')
+  const [name = ''] = await readdir(folder)
+  const kept = join(lake.emulator.stateDir, 'kept')
+  await link(join(folder, name), kept)
+  const before = await readFile(kept, 'utf8')
+
+  await lake.send('PATCH', pathOf('a'), { body: '{"contentType":"text/csv"}' })
+  expect(await readFile(kept, 'utf8')).toBe(before)
+  expect(await readFile(join(folder, name), 'utf8')).toContain('text/csv')
+})
+
+test('bytes that no object has any more leave the disk', async () => {
+  await using lake = await openLake()
+  const bytes = join(lake.emulator.stateDir, 'storage/buckets/lake/bytes')
+  await lake.put('a', 'first')
+  await lake.put('a', 'second')
+  expect(await readdir(bytes)).toHaveLength(1)
+  await lake.send('DELETE', pathOf('a'))
+  expect(await readdir(bytes)).toEqual([])
+  expect(await readdir(join(lake.emulator.stateDir, 'storage/drafts'))).toEqual([])
 })
 
 test('kills at any moment: every acknowledged write is there, and every object is whole', async () => {
