@@ -3,19 +3,6 @@ import { findNearest } from './nearest.ts'
 import type { Session } from './task.ts'
 import type { Git, Tag } from './world.ts'
 
-declare module './world.ts' {
-  interface Git {
-    /** Every tag, in git's order. */
-    tags(): Promise<readonly string[]>
-    /** The whole id of a commit; undefined when the clone does not have it. */
-    commit(id: string): Promise<string | undefined>
-  }
-  interface Archive {
-    /** Files of attributes that hand files to Git LFS: the archive holds only pointers to those. */
-    readonly lfs: readonly string[]
-  }
-}
-
 // git-check-ref-format(1), and a leading dash, which git-tag(1) refuses.
 const tagRules: readonly (readonly [RegExp, string])[] = [
   [/^$/, 'is empty'],

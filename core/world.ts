@@ -127,6 +127,8 @@ export interface Archive extends AsyncDisposable {
   readonly crc32c: string
   /** Entries that are no directories. */
   readonly files: number
+  /** Files of attributes that hand files to Git LFS: the archive holds only pointers to those. */
+  readonly lfs: readonly string[]
 }
 
 export interface Tag {
@@ -143,6 +145,10 @@ export interface Git {
   tag(name: string): Promise<Tag | undefined>
   /** Tags on the checked-out commit, in git's order. */
   tagsAtHead(): Promise<readonly string[]>
+  /** Every tag, in git's order. */
+  tags(): Promise<readonly string[]>
+  /** The whole id of a commit; undefined when the clone does not have it. */
+  commit(id: string): Promise<string | undefined>
   isShallow(): Promise<boolean>
   /** The tree of a commit as a deterministic tar. Compressed to a file unless `digestOnly`. */
   archive(commit: string, options: ArchiveOptions): Promise<Archive>

@@ -44,26 +44,23 @@ async function unpack(
     tar.once('error', reject)
     tar.once('close', resolve)
   })
-  try {
-    await pipeline(
-      Readable.from(archive),
-      createGunzip(),
-      async function* (source: AsyncIterable<Uint8Array>) {
-        for await (const bytes of source) {
-          hash.update(bytes)
-          yield bytes
-        }
-      },
-      tar.stdin,
-      { signal },
-    )
-  } catch (error) {
-    tar.kill('SIGKILL')
-    // A tar that ends early breaks the pipe; its own words say more.
-    const why = (await exit) === null ? '' : await said
-    throw why === '' ? error : new WorkError(codeFailed(`The code could not be unpacked: ${why.trim()}`))
+  let whole = false
+  async function* watch(source: AsyncIterable<Uint8Array>) {
+    for await (const bytes of source) {
+      hash.update(bytes)
+      yield bytes
+    }
+    whole = true
   }
-  if ((await exit) !== 0)
-    throw new WorkError(codeFailed(`The code could not be unpacked: ${(await said).trim()}`))
-  return `sha256:${hash.digest('hex')}`
+  const fed = await pipeline(Readable.from(archive), createGunzip(), watch, tar.stdin, { signal }).catch(
+    (error: unknown) => error ?? new Error('the pipe broke'),
+  )
+  if (fed !== undefined && !whole) tar.kill('SIGKILL')
+  const exitCode = await exit
+  // tar leaves at the archive's end, which may be before the pipe is known to be flushed: with all of it read, that is well.
+  if (exitCode === 0 && whole) return `sha256:${hash.digest('hex')}`
+  // A tar that ends early breaks the pipe; its own words say more.
+  const why = exitCode === null ? '' : (await said).trim()
+  if (why === '' && fed !== undefined) throw fed
+  throw new WorkError(codeFailed(`The code could not be unpacked: ${why}`))
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { MayflyError } from '../errors.ts'
+import { exitCodes, MayflyError } from '../errors.ts'
 
 // What passes between controller, machine and anyone who looks later. Each is an object that is created once; its
 // nonce tells the writer whose answer was lost that the object is its own.
@@ -197,7 +197,10 @@ export function parseRecord<Schema extends z.core.$ZodType>(
   try {
     return z.parse(schema, JSON.parse(new TextDecoder().decode(bytes)))
   } catch (cause) {
-    const message = `${name}: not a record that this version of Mayfly understands (${(cause as Error).message}).`
-    throw new MayflyError(`${message} Was it written by a newer version, or by hand?`, 70, { cause })
+    const why = cause instanceof z.core.$ZodError ? z.prettifyError(cause) : (cause as Error).message
+    const message = `${name}: not a record that this version of Mayfly understands:\n${why}\n`
+    throw new MayflyError(`${message}Was it written by a newer version, or by hand?`, exitCodes.unknown, {
+      cause,
+    })
   }
 }

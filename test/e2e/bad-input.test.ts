@@ -24,7 +24,7 @@ test('an unknown image is answered at its place in the batch file', async () => 
   stage.tag('v1')
   const { exitCode, stderr } = await stage.mayfly('run-batch')
   expect(exitCode).toBe(64)
-  expect(stderr).toMatch(/batch\.yaml:2:19: .*mayfly-lcoal/)
+  expect(stderr).toMatch(/batch\.yaml:2:12: .*mayfly-lcoal/)
   stage.expectNothingLeft()
 })
 
