@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 
 /** The parts of Node's output streams that a terminal host uses. */
-export interface Stream {
+interface Stream {
   write(text: string): unknown
   readonly isTTY?: boolean
   readonly columns?: number
@@ -52,7 +52,7 @@ export function openScreen({ stdout, stderr }: Streams, env: NodeJS.ProcessEnv):
       // Among a program's half-written line there is no place for it.
       if (!stderr.isTTY || !errors.atStart) return
       clear()
-      stderr.write(style(stderr, 'dim', line.slice(0, (stderr.columns ?? 80) - 1)))
+      stderr.write(style(stderr, 'dim', line.slice(0, (stderr.columns || 80) - 1)))
       drawn = true
     },
     clear,

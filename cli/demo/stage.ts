@@ -68,7 +68,8 @@ export async function openStage(site: Site, { log, signal }: Host): Promise<Stag
       kept = true
     },
     async [Symbol.asyncDispose]() {
-      await ask('local', 'down')
+      // A cloud that does not stop ends by itself a little later; it must not hide why the demo ended.
+      await ask('local', 'down').catch(() => undefined)
       if (!kept) await rm(home, { recursive: true, force: true })
     },
   }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,23 +18,39 @@ export interface LocalCloud {
 }
 
 /** Seconds without a request and without a machine, after which a local cloud ends by itself. */
-export const idleSeconds = 60
+const idleSeconds = 60
 
 /** Finds the local cloud of a folder, or starts one that outlives this program. */
 export async function reachCloud(site: Site, stateDir: string): Promise<LocalCloud> {
-  const child = spawnServe(site, stateDir, { detached: true, flags: ['--idle', String(idleSeconds)] })
-  const cloud = await readFirstLine<LocalCloud>(child, stateDir)
+  const { child, cloud } = await serve(site, stateDir, 'ignore', ['--idle', String(idleSeconds)])
   child.stdout?.destroy()
   child.unref()
   return cloud
 }
 
-/** Starts the local cloud as a child that lives no longer than this program; `ended` resolves at its end. */
+/** Starts the local cloud for as long as this program lives; `ended` resolves when it and its machines are gone. */
 export async function attachCloud(site: Site, stateDir: string) {
-  const child = spawnServe(site, stateDir, { detached: false, flags: ['--attached'] })
-  const ended = once(child, 'exit')
-  const cloud = await readFirstLine<LocalCloud>(child, stateDir)
+  const { child, cloud, ended } = await serve(site, stateDir, 'pipe', ['--attached'])
   return { cloud, ended, stop: () => void child.kill('SIGTERM') }
+}
+
+async function serve(site: Site, stateDir: string, stdin: 'ignore' | 'pipe', flags: readonly string[]) {
+  makeStateDir(stateDir)
+  const logFile = join(stateDir, 'cloud.log')
+  const log = openSync(logFile, 'a')
+  const place = ['--state', stateDir, '--project', localProject, '--bucket', localBucket]
+  const child = spawnProgram(site, ['serve', ...place, ...flags], {
+    // In a session of its own: Ctrl-C is for us, and it is ours to end it in good order.
+    detached: true,
+    stdio: [stdin, 'pipe', log],
+  })
+  closeSync(log)
+  const ended = once(child, 'exit')
+  const cloud = await readFirstLine<LocalCloud>(child)
+  if (cloud !== undefined) return { child, cloud, ended }
+  const tail = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-10).join('\n')
+  const message = `The local cloud ended before it answered. ${logFile} says:\n${tail}`
+  throw new MayflyError(message, exitCodes.unknown)
 }
 
 /** Asks the local cloud's program for its `status`, or to `stop`; undefined where there never was a local cloud. */
@@ -44,47 +60,26 @@ export async function askProgram<Answer>(
   command: 'status' | 'stop',
 ): Promise<Answer | undefined> {
   if (!existsSync(stateDir)) return undefined
-  const child = spawn(process.execPath, [site.emulator, command, '--state', stateDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  return readFirstLine<Answer>(child, stateDir)
+  const child = spawnProgram(site, [command, '--state', stateDir], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const answer = await readFirstLine<Answer>(child)
+  if (answer !== undefined) return answer
+  throw new MayflyError(`The local cloud's program could not do "${command}".`, exitCodes.unknown)
+}
+
+async function readFirstLine<Answer>(child: ChildProcess): Promise<Answer | undefined> {
+  for await (const line of createInterface({ input: child.stdout as Readable }))
+    return JSON.parse(line) as Answer
+  return undefined
 }
 
 /** The command line itself runs on older ones too. */
 const oldestNode = 24
 
-function spawnServe(
-  site: Site,
-  stateDir: string,
-  { detached, flags }: { readonly detached: boolean; readonly flags: readonly string[] },
-): ChildProcess {
-  if (Number.parseInt(process.versions.node, 10) < oldestNode)
-    throw new MayflyError(
-      `The local cloud needs Node ${oldestNode} or newer, and this is ${process.version}.`,
-      exitCodes.badInput,
-    )
-  makeStateDir(stateDir)
-  const log = openSync(logOf(stateDir), 'a')
-  const place = ['--state', stateDir, '--project', localProject, '--bucket', localBucket]
-  const child = spawn(process.execPath, [site.emulator, 'serve', ...place, ...flags], {
-    detached,
-    // Its input ends with this program; what it says after its first line is for the file.
-    stdio: [detached ? 'ignore' : 'pipe', 'pipe', log],
-  })
-  closeSync(log)
-  return child
-}
-
-async function readFirstLine<Answer>(child: ChildProcess, stateDir: string): Promise<Answer> {
-  for await (const line of createInterface({ input: child.stdout as Readable }))
-    return JSON.parse(line) as Answer
-  const tail = readFileSync(logOf(stateDir), 'utf8').trimEnd().split('\n').slice(-10).join('\n')
+function spawnProgram({ emulator }: Site, args: readonly string[], options: SpawnOptions): ChildProcess {
+  if (Number.parseInt(process.versions.node, 10) >= oldestNode)
+    return spawn(process.execPath, [emulator, ...args], options)
   throw new MayflyError(
-    `The local cloud ended before it answered. ${logOf(stateDir)} says:\n${tail}`,
-    exitCodes.unknown,
+    `The local cloud needs Node ${oldestNode} or newer, and this is ${process.version}.`,
+    exitCodes.badInput,
   )
-}
-
-function logOf(stateDir: string): string {
-  return join(stateDir, 'cloud.log')
 }

@@ -20,7 +20,7 @@ export interface ServeOptions {
 }
 
 /** Who serves a state directory; `started` when it is this very process. */
-export interface Serving extends Endpoint {
+interface Serving extends Endpoint {
   readonly started: boolean
 }
 

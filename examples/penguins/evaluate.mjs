@@ -36,7 +36,9 @@ console.log('')
 console.log(`${''.padEnd(12)}${species.map((name) => name.padStart(11)).join('')}     recall  precision`)
 for (const [index, { name, recall, precision }] of metrics.classes.entries()) {
   const counts = metrics.confusion[index].map((count) => String(count).padStart(11)).join('')
-  console.log(`${name.padEnd(12)}${counts}  ${percent(recall).padStart(9)}  ${percent(precision).padStart(9)}`)
+  console.log(
+    `${name.padEnd(12)}${counts}  ${percent(recall).padStart(9)}  ${percent(precision).padStart(9)}`,
+  )
 }
 if (metrics.accuracy < wanted) {
   console.error(`Accuracy ${percent(metrics.accuracy)} is below the ${percent(wanted)} that was asked for.`)

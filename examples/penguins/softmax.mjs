@@ -11,7 +11,7 @@ const momentum = 0.95
  * @param {number[]} labels the class of each row, as an index
  * @param {{ classes: number, penalty: number }} options `penalty` is the weight of the squared weights (L2)
  */
-export function fit(rows, labels, { classes, penalty }) {
+export function fitModel(rows, labels, { classes, penalty }) {
   const scale = measureScale(rows)
   const examples = rows.map((row) => standardise(row, scale))
   const makeTable = () => Array.from({ length: classes }, () => new Float64Array(examples[0].length))

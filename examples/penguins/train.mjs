@@ -2,7 +2,7 @@
 
 import { measure } from './metrics.mjs'
 import { features, readFeatures, readLabel, species } from './penguins.mjs'
-import { fit, predict } from './softmax.mjs'
+import { fitModel, predict } from './softmax.mjs'
 import { readTable, writeJson } from './table.mjs'
 
 const folds = 5
@@ -26,7 +26,7 @@ writeJson('model/model.json', {
   classes: species,
   penalty: best.penalty,
   validation: { folds, accuracy: best.accuracy, logLoss: best.logLoss },
-  ...fit(rows, labels, { classes: species.length, penalty: best.penalty }),
+  ...fitModel(rows, labels, { classes: species.length, penalty: best.penalty }),
 })
 console.log(`model/model.json: ${rows.length} penguins, penalty ${best.penalty}`)
 
@@ -35,7 +35,7 @@ function validate(penalty) {
   const probabilities = []
   for (let fold = 0; fold < folds; fold++) {
     const seen = [...rows.keys()].filter((at) => at % folds !== fold)
-    const model = fit(
+    const model = fitModel(
       seen.map((at) => rows[at]),
       seen.map((at) => labels[at]),
       { classes: species.length, penalty },

@@ -55,6 +55,8 @@ test('a demo in which something is not as it should be fails, and tidies up', as
 
   expect(exitCode).toBe(70)
   expect(stdout).toBe('')
-  expect(stderr).toMatch(/error: `mayfly local upload-code v1\.0\.0` ended with \d+ and not with 0, as it should\.\n/)
+  expect(stderr).toMatch(
+    /error: `mayfly local upload-code v1\.0\.0` ended with \d+ and not with 0, as it should\.\n/,
+  )
   expect(left).toEqual([])
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { findTool, testWith } from '../tools.ts'
-import { openFolder, readLine, runMayfly, startCloud, startMayfly } from './mayfly.ts'
+import { openFolder, pressCtrlC, readLine, runMayfly, startCloud, startMayfly } from './mayfly.ts'
 
 interface Serving {
   readonly url: string
@@ -26,6 +26,21 @@ async function isGone(url: string): Promise<boolean> {
     () => false,
     () => true,
   )
+}
+
+const machines = '/compute/v1/projects/local/zones/europe-west1-b/instances'
+
+function insertMachine(url: string, startupScript = '') {
+  const body = {
+    name: 'vm',
+    machineType: 'zones/europe-west1-b/machineTypes/n2-standard-2',
+    disks: [
+      { boot: true, autoDelete: true, initializeParams: { sourceImage: 'global/images/mayfly-local' } },
+    ],
+    networkInterfaces: [{}],
+    metadata: { items: [{ key: 'startup-script', value: startupScript }] },
+  }
+  return fetch(url + machines, { method: 'POST', body: JSON.stringify(body) })
 }
 
 test('programs that start at once are served by one cloud', async () => {
@@ -85,25 +100,16 @@ test('a cloud ends by itself when nobody uses it and no machine runs', async () 
   const cloud = startCloud(join(folder.path, '.mayfly'), '--idle', '0.3')
   const ended = once(cloud, 'exit')
   const { url } = await readServing(cloud)
-  const zone = `${url}/compute/v1/projects/local/zones/europe-west1-b`
-  const body = JSON.stringify({
-    name: 'vm',
-    machineType: 'zones/europe-west1-b/machineTypes/n2-standard-2',
-    disks: [
-      { boot: true, autoDelete: true, initializeParams: { sourceImage: 'global/images/mayfly-local' } },
-    ],
-    networkInterfaces: [{}],
-  })
-  const inserted = await fetch(`${zone}/instances`, { method: 'POST', body })
+  const inserted = await insertMachine(url)
   expect(await inserted.json()).toMatchObject({ kind: 'compute#operation' })
 
   expect(await Promise.race([ended, sleep(1000, 'serves')])).toBe('serves')
-  await fetch(`${zone}/instances/vm`, { method: 'DELETE' })
+  await fetch(`${url}${machines}/vm`, { method: 'DELETE' })
 
   expect(await ended).toEqual([0, null])
 })
 
-test('up prints the environment, and Ctrl-C ends the cloud', async () => {
+test('up prints the environment; Ctrl-C ends the cloud and its machines in good order', async () => {
   await using folder = openFolder()
   const up = startMayfly(['local', 'up'], folder.path)
   const ended = once(up, 'exit')
@@ -122,8 +128,17 @@ test('up prints the environment, and Ctrl-C ends the cloud', async () => {
     '',
   ])
 
-  up.kill('SIGINT')
+  const [started, stopped] = [join(folder.path, 'started'), join(folder.path, 'stopped')]
+  await insertMachine(
+    url,
+    `trap 'touch ${stopped}; exit' TERM; touch ${started}; while :; do sleep 0.05; done`,
+  )
+  while (!existsSync(started)) await sleep(20)
+
+  pressCtrlC(up)
+
   expect(await ended).toEqual([0, null])
+  expect(existsSync(stopped)).toBe(true)
   expect(await isGone(url)).toBe(true)
 })
 

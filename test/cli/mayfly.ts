@@ -21,8 +21,15 @@ export function startMayfly(argv: readonly string[], cwd: string) {
   return spawn(process.execPath, [join(root, 'dist/cli/main.js'), ...argv], {
     cwd,
     env,
+    // In a session of its own, as behind a terminal of its own.
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+}
+
+/** What Ctrl-C does: the signal goes to every process of the terminal. */
+export function pressCtrlC({ pid = 0 }: ChildProcess): void {
+  process.kill(-pid, 'SIGINT')
 }
 
 /** Runs the command line to its end. */

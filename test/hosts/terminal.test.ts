@@ -161,7 +161,7 @@ const pty = findTool('script', ['script', '-qec', 'true', '/dev/null'], false)
 
 testWith(pty, 'on a terminal, lines begin on lines of their own', async () => {
   const command = `${process.execPath} ${script} --say half`
-  const child = spawn('script', ['-qec', command, '/dev/null'], {
+  const child = spawn(pty.name, ['-qec', command, '/dev/null'], {
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
