@@ -1,8 +1,9 @@
-import type { Git } from '../core/world.ts'
+import { CommandError } from '../core/errors.ts'
+import type { Git, Tag } from '../core/world.ts'
 import { makeArchive } from './git/archive.ts'
 import { askGit, seekGit } from './git/command.ts'
 import { openEnvironment } from './git/environment.ts'
-import { findCommit, findRepository, nameRepository } from './git/repository.ts'
+import { type Clone, findCommit, findRepository, nameRepository } from './git/repository.ts'
 
 /** The git repository around a directory. Nothing is run before the first question; each question asks git anew. */
 export function openGit(directory: string, env: NodeJS.ProcessEnv): Git {
@@ -12,40 +13,41 @@ export function openGit(directory: string, env: NodeJS.ProcessEnv): Git {
     return tags.split('\n').filter((tag) => tag !== '')
   }
   return {
-    async repository() {
-      await findRepository(clone)
-      return nameRepository(clone)
-    },
+    repository: () => inRepository(clone, () => nameRepository(clone)),
+    tag: (name) => inRepository(clone, () => findTag(clone, name)),
+    tags: () => inRepository(clone, () => listTags()),
 
-    async tag(name) {
-      await findRepository(clone)
-      const ref = `refs/tags/${name}`
-      const known = await seekGit(clone, 'show-ref', '--verify', '--quiet', ref)
-      if (known === undefined) return undefined
-      return { name, commit: await askGit(clone, 'rev-parse', '--verify', `${ref}^{commit}`) }
-    },
-
-    async tags() {
-      await findRepository(clone)
-      return listTags()
-    },
-
-    async tagsAtHead() {
-      await findRepository(clone)
-      // A repository without a commit has no HEAD to ask about.
-      const head = await findCommit(clone, 'HEAD')
-      return head === undefined ? [] : listTags(`--points-at=${head}`)
-    },
+    tagsAtHead: () =>
+      inRepository(clone, async () => {
+        // A repository without a commit has no HEAD to ask about.
+        const head = await findCommit(clone, 'HEAD')
+        return head === undefined ? [] : listTags(`--points-at=${head}`)
+      }),
 
     async isShallow() {
       return (await findRepository(clone)).shallow
     },
 
-    async commit(id) {
-      await findRepository(clone)
-      return findCommit(clone, id)
-    },
-
+    commit: (id) => inRepository(clone, () => findCommit(clone, id)),
     archive: (commit, options) => makeArchive(clone, commit, options),
   }
+}
+
+/** Asks git, and only when that fails asks whether there is a repository at all: one call less before all others. */
+async function inRepository<Answer>(clone: Clone, ask: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof CommandError) await findRepository(clone)
+    throw error
+  }
+}
+
+async function findTag(clone: Clone, name: string): Promise<Tag | undefined> {
+  const ref = `refs/tags/${name}`
+  const commit = await findCommit(clone, ref)
+  if (commit !== undefined) return { name, commit }
+  if ((await seekGit(clone, 'show-ref', '--verify', '--quiet', ref)) === undefined) return undefined
+  // It is there and leads to no commit: git says why.
+  return { name, commit: await askGit(clone, 'rev-parse', '--verify', `${ref}^{commit}`) }
 }

@@ -1,4 +1,5 @@
-import { ExecaError, execa } from 'execa'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { CommandError, exitCodes, MayflyError } from '../../core/errors.ts'
 
 /** Where git runs. */
@@ -11,11 +12,9 @@ export interface Place {
 
 /** What git printed, without its last newline. Throws a CommandError when git fails. */
 export async function askGit(place: Place, ...args: readonly string[]): Promise<string> {
-  try {
-    return (await execa('git', inPlace(place, args), readOptions(place))).stdout
-  } catch (error) {
-    throw explain(error, args)
-  }
+  const chunks: Uint8Array[] = []
+  for await (const chunk of streamGit(place, args)) chunks.push(chunk)
+  return Buffer.concat(chunks).toString().replace(/\n$/, '')
 }
 
 /** As `askGit`, but undefined for exit code 1, with which git's plumbing says that there is no such thing. */
@@ -23,43 +22,52 @@ export async function seekGit(place: Place, ...args: readonly string[]): Promise
   try {
     return await askGit(place, ...args)
   } catch (error) {
-    if (error instanceof Error && (error.cause as ExecaError | undefined)?.exitCode === 1) return undefined
+    if (error instanceof GitError && error.gitCode === 1) return undefined
     throw error
   }
 }
 
 /** What git prints, as it comes. Ends well only if git did: the output of a killed git ends like any other. */
 export async function* streamGit(
-  place: Place,
+  { directory, env }: Place,
   args: readonly string[],
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const buffer = { stdout: false, stderr: true } as const
-  const options = { ...readOptions(place), buffer, ...(signal && { cancelSignal: signal }) }
+  signal?.throwIfAborted()
+  const where = directory === undefined ? [] : ['-C', directory]
+  const git = spawn('git', [...where, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const stop = () => void git.kill()
+  signal?.addEventListener('abort', stop)
+  let said = ''
+  git.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
+  const closed = once(git, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+  // Awaited after the output has ended; until then nobody else looks at it.
+  closed.catch(() => undefined)
   try {
-    yield* execa('git', inPlace(place, args), options).iterable({ binary: true })
-  } catch (error) {
+    yield* git.stdout as AsyncIterable<Uint8Array>
+    const [code, ending] = await closed
     signal?.throwIfAborted()
-    throw explain(error, args)
-  }
-}
-
-function inPlace({ directory }: Place, args: readonly string[]): readonly string[] {
-  return directory === undefined ? args : ['-C', directory, ...args]
-}
-
-function readOptions({ env }: Place) {
-  return { env, extendEnv: false, stdin: 'ignore' } as const
-}
-
-function explain(error: unknown, args: readonly string[]): unknown {
-  if (!(error instanceof ExecaError)) return error
-  if (error.code === 'ENOENT') {
+    if (code !== 0) throw new GitError(args, said.trim(), code, ending)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     const message = 'git was not found on the PATH. Install it, or add it to the PATH.'
-    return new MayflyError(message, exitCodes.unknown, { cause: error })
+    throw new MayflyError(message, exitCodes.unknown, { cause: error })
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    // A reader that leaves early takes git with it.
+    if (git.exitCode === null) git.kill()
   }
-  const said = String(error.stderr ?? '').trim()
-  const how = error.signal === undefined ? `exit code ${error.exitCode}` : `signal ${error.signal}`
-  const message = `git ${args[0]} ended with ${how}${said === '' ? '' : `: ${said.slice(-1000)}`}`
-  return new CommandError(`git ${args.join(' ')}`, said, message, { cause: error })
+}
+
+class GitError extends CommandError {
+  readonly gitCode: number | null
+
+  constructor(args: readonly string[], said: string, code: number | null, ending: NodeJS.Signals | null) {
+    const how = ending === null ? `exit code ${code}` : `signal ${ending}`
+    const detail = said === '' ? '' : `: ${said.slice(-1000)}`
+    super(`git ${args.join(' ')}`, said, `git ${args[0]} ended with ${how}${detail}`)
+    this.gitCode = code
+  }
 }

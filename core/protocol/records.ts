@@ -194,13 +194,20 @@ export function parseRecord<Schema extends z.core.$ZodType>(
   name: string,
   bytes: Uint8Array,
 ): z.infer<Schema> {
+  const { success, data, error } = z.safeParse(schema, readJson(name, bytes))
+  if (success) return data
+  throw refuseRecord(name, z.prettifyError(error), error)
+}
+
+function readJson(name: string, bytes: Uint8Array): unknown {
   try {
-    return z.parse(schema, JSON.parse(new TextDecoder().decode(bytes)))
+    return JSON.parse(new TextDecoder().decode(bytes))
   } catch (cause) {
-    const why = cause instanceof z.core.$ZodError ? z.prettifyError(cause) : (cause as Error).message
-    const message = `${name}: not a record that this version of Mayfly understands:\n${why}\n`
-    throw new MayflyError(`${message}Was it written by a newer version, or by hand?`, exitCodes.unknown, {
-      cause,
-    })
+    throw refuseRecord(name, (cause as Error).message, cause)
   }
+}
+
+function refuseRecord(name: string, why: string, cause: unknown): MayflyError {
+  const message = `${name}: not a record that this version of Mayfly understands:\n${why}\nWas it written by a newer version, or by hand?`
+  return new MayflyError(message, exitCodes.unknown, { cause })
 }

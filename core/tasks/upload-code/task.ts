@@ -47,9 +47,14 @@ export const uploadCode = defineTask({
   outputs,
 
   async plan(inputs, session): Promise<UploadPlan> {
-    const tag = await resolveTag(session, inputs.tag)
-    const name = await nameRelease(session, inputs.name)
-    const repository = session.context.repository ?? (await session.world.git.repository())
+    const { context, world } = session
+    const [tag, name, repository] = await Promise.all([
+      resolveTag(session, inputs.tag),
+      nameRelease(session, inputs.name),
+      context.repository ?? world.git.repository(),
+      // Storage's client takes as long to load as git takes to answer.
+      world.objects(inputs.bucket),
+    ])
     return planUpload({ ...inputs, tag, name, repository })
   },
 
