@@ -94,7 +94,7 @@ async function play(stage: Stage, host: Host) {
   await stage.mayfly(['local', 'run-batch', '--key', key])
   const [run] = await stage.ask<readonly Listed[]>('local', 'runs', 'list')
   check(run?.state === 'succeeded', 'the run should be listed as succeeded')
-  const shown = await stage.ask<Shown>('local', 'runs', 'show', run?.run ?? '')
+  const shown = await stage.ask<Shown>('local', 'runs', 'show', run.run)
   check(shown.machineGone !== undefined, 'the machine should be proven gone')
   const metrics = await cloud.readJson<Metrics>(findOutput(shown, 'metrics.json'))
 
@@ -125,17 +125,17 @@ async function play(stage: Stage, host: Host) {
     `there are ${left.machines} machines and ${left.disks} disks left`,
   )
   const { accuracy, baselineAccuracy: baseline, examples } = metrics
-  return { run: run?.run, accuracy, baseline, examples, inserts, ...left }
+  return { run: run.run, accuracy, baseline, examples, inserts, ...left }
 }
 
 /** The object of an output that is one file. */
 function findOutput({ outputs }: Shown, wanted: string): string {
   const uri = outputs.find(({ name }) => name === wanted)?.uri
   check(uri !== undefined, `the run should have the output ${wanted}`)
-  return `${uri}`.slice(`gs://${localBucket}/`.length)
+  return uri.slice(`gs://${localBucket}/`.length)
 }
 
-function check(holds: boolean, promise: string): void {
+function check(holds: boolean, promise: string): asserts holds {
   if (!holds)
     throw new MayflyError(`The demo saw something else than it should: ${promise}.`, exitCodes.unknown)
 }
