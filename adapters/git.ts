@@ -1,4 +1,5 @@
 import { CommandError } from '../core/errors.ts'
+import { findTagFault } from '../core/tags.ts'
 import type { Git, Tag } from '../core/world.ts'
 import { makeArchive } from './git/archive.ts'
 import { askGit, seekGit } from './git/command.ts'
@@ -44,6 +45,8 @@ async function inRepository<Answer>(clone: Clone, ask: () => Promise<Answer>): P
 }
 
 async function findTag(clone: Clone, name: string): Promise<Tag | undefined> {
+  // `v1^{commit}` and its like are questions, not names.
+  if (findTagFault(name) !== undefined) return undefined
   const ref = `refs/tags/${name}`
   const commit = await findCommit(clone, ref)
   if (commit !== undefined) return { name, commit }
