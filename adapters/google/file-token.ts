@@ -31,6 +31,9 @@ export async function readFileToken(userAgent: string): Promise<Token> {
     clientOptions: { transporterOptions: { fetchImplementation } },
   })
   const client = await auth.getClient()
+  // A federated identity is exchanged by a part with a transporter of its own, without a deadline, that no option reaches.
+  const { stsCredential } = client as { stsCredential?: { transporter: unknown } }
+  if (stsCredential) stsCredential.transporter = client.transporter
   const { token } = await client.getAccessToken()
   if (!token) throw new Error('no access token')
   return { value: token, expiresAt: client.credentials.expiry_date ?? 0 }

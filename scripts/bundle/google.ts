@@ -54,7 +54,7 @@ const replacements: readonly {
     // Node has both. The library asks for them by itself.
     importer: /node_modules\/(google-auth-library|gcp-metadata|gaxios)\//,
     specifier: /^node-fetch$/,
-    contents: 'exports.default = fetch',
+    contents: 'module.exports = fetch',
   },
 ]
 

@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { openTokens } from '../../../adapters/google/auth.ts'
 import { shareTokens, type Token } from '../../../adapters/google/tokens.ts'
+import { writeFederatedFile } from './federated-file.ts'
 import { answer, type Handler, refuse, reset, startHostileServer } from './hostile-server.ts'
 
 afterEach(() => vi.unstubAllEnvs())
@@ -80,32 +81,13 @@ test('without credentials one message says what to do', async () => {
   }
 })
 
-// What google-github-actions/auth leaves behind: a file that leads from GitHub's token to Google's.
-async function writeFederatedFile(folder: string, url: string): Promise<string> {
-  const file = join(folder, 'gha-creds.json')
-  const audience = '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/x'
-  await writeFile(
-    file,
-    JSON.stringify({
-      type: 'external_account',
-      audience,
-      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
-      token_url: `${url}/v1/token`,
-      credential_source: {
-        url: `${url}/oidc`,
-        headers: { Authorization: 'Bearer github' },
-        format: { type: 'json', subject_token_field_name: 'value' },
-      },
-    }),
-  )
-  return file
-}
-
 test('a federated identity is exchanged for a token, through faults, and never asked for a project', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mayfly-test-'))
   try {
     let form = ''
+    let agent: unknown
     const exchange: Handler = (request, response) => {
+      agent = request.headers['user-agent']
       request.on('data', (chunk) => {
         form += chunk
       })
@@ -120,16 +102,26 @@ test('a federated identity is exchanged for a token, through faults, and never a
     await using server = await startHostileServer(
       reset,
       answer(200, { value: 'oidc-token' }),
+      reset,
       refuse(503, 'backendError'),
       exchange,
     )
-    const file = await writeFederatedFile(folder, server.url)
+    const file = join(folder, 'gha-creds.json')
+    await writeFederatedFile(file, server.url)
     vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', file)
     const warn = vi.spyOn(console, 'warn')
 
     expect(await open({ GOOGLE_APPLICATION_CREDENTIALS: file }).get()).toBe('federated')
-    expect(server.seen).toEqual(['GET /oidc', 'GET /oidc', 'POST /v1/token', 'POST /v1/token'])
+    expect(server.seen).toEqual([
+      'GET /oidc',
+      'GET /oidc',
+      'POST /v1/token',
+      'POST /v1/token',
+      'POST /v1/token',
+    ])
     expect(new URLSearchParams(form).get('subject_token')).toBe('oidc-token')
+    // All of it goes our way, with its deadlines.
+    expect(agent).toBe('mayfly/0.0.0')
     expect(warn).not.toHaveBeenCalled()
   } finally {
     await rm(folder, { recursive: true })
