@@ -10,6 +10,7 @@ import { openFiles } from './files.ts'
 import { openGit } from './git.ts'
 import { openTokens } from './google/auth.ts'
 import { readEndpoints } from './google/endpoints.ts'
+import { useProxy } from './google/proxy.ts'
 import { noTokens } from './google/tokens.ts'
 import { openTransport } from './google/transport.ts'
 import { findPackage, readVersion } from './package.ts'
@@ -19,6 +20,8 @@ export function openWorld(host: Host): World {
   const env = (name: string) => host.env(name)
   const endpoints = readEndpoints(env)
   host.log.info(endpoints.line)
+  if (!endpoints.local && !useProxy(env))
+    host.log.warn('HTTPS_PROXY is set, but only Node 24.14 and later use it.')
   const userAgent = `mayfly/${readVersion()}`
   const tokens = endpoints.local ? noTokens : openTokens(env, userAgent)
   const transport = openTransport({ tokens, userAgent })
