@@ -164,7 +164,7 @@ export interface Source {
 export function readInputs<F extends Fields>(fields: F, source: Source): Inputs<F> {
   const problems: Problem[] = []
   for (const name of Object.keys(source.given)) {
-    if (name in fields) continue
+    if (Object.hasOwn(fields, name)) continue
     const hint = suggestNearest(name, Object.keys(fields))
     problems.push({ where: source.spell(name), message: `there is no such input.${respell(hint, source)}` })
   }

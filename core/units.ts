@@ -46,8 +46,9 @@ function splitDuration(seconds: number, gap = ''): string[] {
   return parts
 }
 
-/** For people, no finer than its length deserves: `0.4 s`, `2 m 5 s`, `3 h 20 m`, `2 d 1 h`. */
+/** For people, no finer than its length deserves: `40 ms`, `1.4 s`, `2 m 5 s`, `3 h 20 m`, `2 d 1 h`. */
 export function formatDuration(seconds: number): string {
+  if (seconds > 0 && seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`
   if (seconds < 10) return `${roundShort(seconds)} s`
   const grain = seconds < secondsPer.h ? 1 : seconds < secondsPer.d ? secondsPer.m : secondsPer.h
   return splitDuration(Math.round(seconds / grain) * grain, ' ').join(' ')

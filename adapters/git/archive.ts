@@ -15,13 +15,26 @@ import { type Clone, findRepository } from './repository.ts'
 
 /** The tree of a commit as an archive, in a temporary directory that goes when the archive is disposed of. */
 export async function makeArchive(clone: Clone, commit: string, options: ArchiveOptions): Promise<Archive> {
+  const workspace = await mkdtemp(join(clone.env.TMPDIR || tmpdir(), 'mayfly-archive-'))
+  const remove = () => rm(workspace, { recursive: true, force: true })
+  try {
+    return { ...(await fillWorkspace(workspace, clone, commit, options)), [Symbol.asyncDispose]: remove }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+async function fillWorkspace(
+  workspace: string,
+  clone: Clone,
+  commit: string,
+  options: ArchiveOptions,
+): Promise<Omit<Archive, keyof AsyncDisposable>> {
   const { submodules, signal } = options
   const { env } = clone
   const { objects, objectFormat } = await findRepository(clone)
   const directory = submodules ? await askGit(clone, 'rev-parse', '--show-toplevel') : clone.directory
-  await using undo = new AsyncDisposableStack()
-  const workspace = await mkdtemp(join(env.TMPDIR || tmpdir(), 'mayfly-archive-'))
-  undo.defer(() => rm(workspace, { recursive: true, force: true }))
 
   // A repository without settings, attributes or refs: the user's would change the bytes.
   const gitDir = join(workspace, 'repository.git')
@@ -45,15 +58,7 @@ export async function makeArchive(clone: Clone, commit: string, options: Archive
   const packed = file === undefined ? await drain(watchTar()) : await pack(watchTar(), file)
   signal?.throwIfAborted()
 
-  const kept = undo.move()
-  return {
-    ...(file !== undefined && { file }),
-    digest: hash.digest('hex'),
-    size,
-    ...packed,
-    ...findings,
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  }
+  return { ...(file !== undefined && { file }), digest: hash.digest('hex'), size, ...packed, ...findings }
 }
 
 async function drain(source: AsyncIterable<Uint8Array>) {

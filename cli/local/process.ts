@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { findPackage } from '../../adapters/package.ts'
 import { exitCodes, MayflyError } from '../../core/errors.ts'
 import type { Site } from '../site.ts'
 import { localBucket, localProject } from './environment.ts'
@@ -76,10 +77,17 @@ async function readFirstLine<Answer>(child: ChildProcess): Promise<Answer | unde
 const oldestNode = 24
 
 function spawnProgram({ emulator }: Site, args: readonly string[], options: SpawnOptions): ChildProcess {
-  if (Number.parseInt(process.versions.node, 10) >= oldestNode)
-    return spawn(process.execPath, [emulator, ...args], options)
+  return spawn(chooseNode(), [emulator, ...args], options)
+}
+
+/** This Node where it is new enough, else the one that `npm ci` has put beside us. */
+function chooseNode(): string {
+  if (Number.parseInt(process.versions.node, 10) >= oldestNode) return process.execPath
+  const root = findPackage()
+  const pinned = join(root, 'node_modules/node/bin/node')
+  if (existsSync(pinned)) return pinned
   throw new MayflyError(
-    `The local cloud needs Node ${oldestNode} or newer, and this is ${process.version}.`,
+    `The local cloud needs Node ${oldestNode} or newer, and this is ${process.version}. Install a newer one, or run \`npm ci\` in ${root}.`,
     exitCodes.badInput,
   )
 }

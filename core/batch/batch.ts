@@ -8,6 +8,8 @@ export interface Batch {
   readonly attempts: number
   /** `name@tag`, `none`, or absent: the repository at hand at the tag at hand. */
   readonly code?: string
+  /** Names the run for whoever asks; the asker's own key comes before it. */
+  readonly key?: string
   readonly params: Readonly<Record<string, Param>>
   readonly env: Readonly<Record<string, string>>
   readonly steps: readonly Step[]

@@ -156,6 +156,18 @@ export const batch: Shape<Batch> = object(
         example: 'recommender@v1.4.0',
       },
     ),
+    key: key(
+      text({
+        expected: 'a key such as daily-${{ params.date }}',
+        pattern: /^\S(?:.*\S)?$/u,
+        expressions: 'filled',
+      }),
+      {
+        description:
+          'names the run, for whoever asks: asking again for a key that runs follows it, for one that is over reports it',
+        example: 'daily-${{ params.date }}',
+      },
+    ),
     params: key(
       map({ expected: 'a letter, then letters, digits, "_" and "-"', pattern: /^[A-Za-z][\w-]*$/u }, param),
       {

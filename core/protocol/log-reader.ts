@@ -56,7 +56,11 @@ export class LogReader {
       const entry = parseRecord(logEntry, 'log', new TextEncoder().encode(line))
       if ('output' in entry) this.#log.output(entry.output)
       else if ('step' in entry) this.#log.group(entry.step)
-      else this.#log.info(entry.note)
+      else {
+        // A line of the agent's own belongs to no step.
+        this.#log.endGroup()
+        this.#log.info(entry.note)
+      }
     }
   }
 }

@@ -102,8 +102,9 @@ async function chooseKey(
   objects: Objects,
   { context }: Session,
 ): Promise<Key> {
-  if (inputs.key !== undefined) {
-    const key = fillTemplate(inputs.key, { ...nameParams(params), 'run.batch': batch.name })
+  const asked = inputs.key ?? batch.key
+  if (asked !== undefined) {
+    const key = fillTemplate(asked, { ...nameParams(params), 'run.batch': batch.name })
     return { key, id: deriveRunId(key) }
   }
   if (context.job !== undefined) return deriveJobKey(context.job, batch.name, params)

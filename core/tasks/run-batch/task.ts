@@ -28,8 +28,8 @@ const fields = {
   }),
   key: text({
     description:
-      'Names the run: asking again for a key that runs follows it, for one that is over reports it. Without it, the CI job names the run, so that a retried job finds its first one.',
-    example: 'daily-${{ params.date }}',
+      'Names the run: asking again for a key that runs follows it, for one that is over reports it. Without it, the batch file may name the run, and without that the CI job does, so that a retried job finds its first one.',
+    example: 'daily-2026-11-01',
   }),
   retry: flag({
     description:
