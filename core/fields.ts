@@ -27,7 +27,7 @@ interface FieldOptions {
   readonly positional?: true
 }
 
-export type FieldKind = 'text' | 'flag' | 'list' | 'map'
+type FieldKind = 'text' | 'flag' | 'list' | 'map'
 
 /** One input of a task: the declaration from which every door's inputs, help and documentation are made. */
 export interface Field<Value> extends FieldOptions {
@@ -207,6 +207,6 @@ function explainMissing(field: Field<unknown>): string {
 }
 
 /** `machine_type` → `machineType`. */
-export function toCamelCase(name: string): string {
+function toCamelCase(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }

@@ -30,7 +30,7 @@ export interface WriteOptions {
   readonly signal?: AbortSignal
 }
 
-export interface ListOptions {
+interface ListOptions {
   /** Names from this one on, in byte order. */
   readonly startOffset?: string
   /** Google's matchGlob. */

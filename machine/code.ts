@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
@@ -9,7 +9,7 @@ import { persist } from '../core/protocol/persist.ts'
 import type { RunRecord } from '../core/protocol/records.ts'
 import type { Job } from './job.ts'
 import { emptyFolder } from './places.ts'
-import { codeDiffers, codeFailed, codeMissing, WorkError } from './verdicts.ts'
+import { codeBroken, codeDiffers, codeMissing, WorkError } from './verdicts.ts'
 
 type Code = NonNullable<RunRecord['code']>
 
@@ -25,7 +25,8 @@ export async function fetchCode(job: Job, code: Code): Promise<void> {
   ).catch((error) => {
     if (error instanceof CloudError && error.failure === 'not-found')
       throw new WorkError(codeMissing(code, objects.bucket), { cause: error })
-    throw error
+    if (error instanceof CloudError || deadline.stop.aborted) throw error
+    throw new WorkError(codeBroken(code, (error as Error).message), { cause: error })
   })
   if (found !== code.digest) throw new WorkError(codeDiffers(code, found))
 }
@@ -39,28 +40,39 @@ async function unpack(
   const hash = createHash('sha256')
   // Owners in an archive are those of another machine.
   const tar = spawn('tar', ['-x', '-o', '-f', '-', '-C', folder], { stdio: ['pipe', 'ignore', 'pipe'] })
-  const said = text(tar.stderr)
-  const exit = new Promise<number | null>((resolve, reject) => {
-    tar.once('error', reject)
-    tar.once('close', resolve)
-  })
-  let whole = false
-  async function* watch(source: AsyncIterable<Uint8Array>) {
+  const end = waitForEnd(tar)
+  // Its failure is looked at when the pipeline has ended.
+  end.catch(() => undefined)
+  const pass = async function* (source: AsyncIterable<Uint8Array>) {
     for await (const bytes of source) {
       hash.update(bytes)
       yield bytes
     }
-    whole = true
   }
-  const fed = await pipeline(Readable.from(archive), createGunzip(), watch, tar.stdin, { signal }).catch(
-    (error: unknown) => error ?? new Error('the pipe broke'),
-  )
-  if (fed !== undefined && !whole) tar.kill('SIGKILL')
-  const exitCode = await exit
-  // tar leaves at the archive's end, which may be before the pipe is known to be flushed: with all of it read, that is well.
-  if (exitCode === 0 && whole) return `sha256:${hash.digest('hex')}`
-  // A tar that ends early breaks the pipe; its own words say more.
-  const why = exitCode === null ? '' : (await said).trim()
-  if (why === '' && fed !== undefined) throw fed
-  throw new WorkError(codeFailed(`The code could not be unpacked: ${why}`))
+  try {
+    await pipeline(Readable.from(archive), createGunzip(), pass, tar.stdin, { signal })
+  } catch (error) {
+    if (!brokenPipe.has((error as NodeJS.ErrnoException).code ?? '')) {
+      tar.kill('SIGKILL')
+      await Promise.allSettled([end])
+      throw error
+    }
+  }
+  await end
+  return `sha256:${hash.digest('hex')}`
+}
+
+/** How a program that ended before its input shows: what it said itself is the reason. */
+const brokenPipe = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'])
+
+/** Throws with what the program said when it failed. */
+async function waitForEnd(tar: ChildProcessByStdio<Writable, null, Readable>): Promise<void> {
+  const [said, exitCode] = await Promise.all([
+    text(tar.stderr),
+    new Promise<number | null>((resolve, reject) => {
+      tar.once('error', reject)
+      tar.once('close', resolve)
+    }),
+  ])
+  if (exitCode !== 0) throw new Error(said.trim() || `tar ended with ${exitCode}`)
 }

@@ -30,11 +30,9 @@ export function openContainer(
   const mounts = ['--volume', `${work}:/work`, '--workdir', '/work', '--volume', `${steps}:/mayfly:ro`]
   const values = names.flatMap((key) => ['--env', steering.test(key) ? `${key}=${variables[key]}` : key])
   const command = script === undefined ? [image] : ['--entrypoint', 'sh', image, '-e', `/mayfly/${script}`]
-  const remove = async () => {
-    // One that is not there is no error.
-    await callEngine(engine, ['rm', '--force', '--volumes', name], { timeoutMs: 60_000 }).catch(
-      () => undefined,
-    )
+  // One that is not there is no error.
+  const end = async (...command: readonly string[]) => {
+    await callEngine(engine, [...command, name], { timeoutMs: 60_000 }).catch(() => undefined)
   }
   return {
     // Not --rm: what is left of a container that failed tells whether it has begun at all.
@@ -43,9 +41,10 @@ export function openContainer(
       ...engineEnvironment(),
       ...Object.fromEntries(inherited.map((key) => [key, variables[key] as string])),
     },
-    kill: remove,
+    // Removing alone would give it another ten seconds, with podman.
+    kill: () => end('kill'),
     examine: (exitCode) => examine(engine, name, exitCode),
-    [Symbol.asyncDispose]: remove,
+    [Symbol.asyncDispose]: () => end('rm', '--force', '--volumes'),
   }
 }
 
@@ -70,8 +69,9 @@ async function examine(engine: Engine, name: string, exitCode: number): Promise<
 
 async function inspect(engine: Engine, name: string): Promise<State | undefined> {
   try {
-    const args = ['container', 'inspect', '--format', '{{json .State}}', name]
-    return JSON.parse(await callEngine(engine, args, { timeoutMs: 30_000 })) as State
+    const text = await callEngine(engine, ['container', 'inspect', name], { timeoutMs: 30_000 })
+    const [{ State }] = JSON.parse(text) as [{ readonly State: State }]
+    return State
   } catch {
     return undefined
   }

@@ -37,22 +37,16 @@ async function storeOutput(
   if (typeof found === 'string')
     return outputMissing(output, found, await describeHoldings(job.places.work, output.path))
 
-  const place = locate(job, output)
+  const { bucket, folder } = locate(job, output)
+  // A single file that the depot keeps is the output itself, and has its name.
+  const bare = !found.folder && output.to === undefined
   const stored: ManifestFile[] = []
   try {
-    const objects = place.bucket === job.objects.bucket ? job.objects : job.openBucket(place.bucket)
+    const objects = bucket === job.objects.bucket ? job.objects : job.openBucket(bucket)
     await inParallel(found.files, width, async ({ file, path }) => {
-      const name =
-        found.folder || output.to !== undefined ? `${place.prefix}${path}` : place.prefix.slice(0, -1)
+      const name = [folder, bare ? '' : path].filter((part) => part !== '').join('/')
       const { size, crc32c, generation } = await storeFile(job, objects, name, file)
-      stored.push({
-        output: output.name,
-        path,
-        uri: `gs://${place.bucket}/${name}`,
-        size,
-        crc32c,
-        generation,
-      })
+      stored.push({ output: output.name, path, uri: `gs://${bucket}/${name}`, size, crc32c, generation })
     })
   } catch (error) {
     return outputNotStored(output, (error as Error).message)
@@ -60,7 +54,7 @@ async function storeOutput(
     manifest.push(...stored.sort((a, b) => (a.path < b.path ? -1 : 1)))
   }
   const bytes = stored.reduce((sum, { size }) => sum + size, 0)
-  const uri = found.folder ? `gs://${place.bucket}/${place.prefix}` : (stored[0]?.uri ?? '')
+  const uri = found.folder ? `gs://${bucket}/${folder}/` : (stored[0]?.uri ?? '')
   job.facts.outputs.push({ name: output.name, path: output.path, uri, files: stored.length, bytes })
   const count = stored.length === 1 ? '1 file' : `${stored.length} files`
   await job.log.write({ note: `Stored ${output.path}: ${count}, ${formatBytes(bytes)}, in ${uri}` })
@@ -87,12 +81,12 @@ async function findFiles(
   return files.length > 0 ? { folder: true, files } : 'is a folder without files'
 }
 
-/** Where an output goes: the prefix ends with a slash. */
-function locate({ self, objects }: Job, { name, to }: PlannedOutput): { bucket: string; prefix: string } {
+/** Where an output goes; the folder has no slash at its end. */
+function locate({ self, objects }: Job, { name, to }: PlannedOutput): { bucket: string; folder: string } {
   if (to === undefined)
-    return { bucket: objects.bucket, prefix: `${runObjects.outputs(self.run, self.attempt)}/${name}/` }
-  const [, bucket = '', prefix = ''] = /^gs:\/\/([^/]+)\/?(.*?)\/*$/.exec(to) ?? []
-  return { bucket, prefix: prefix === '' ? '' : `${prefix}/` }
+    return { bucket: objects.bucket, folder: `${runObjects.outputs(self.run, self.attempt)}/${name}` }
+  const [, bucket = '', folder = ''] = /^gs:\/\/([^/]+)\/?(.*?)\/*$/.exec(to) ?? []
+  return { bucket, folder }
 }
 
 function storeFile({ clock, deadline }: Job, objects: Objects, name: string, file: string) {

@@ -89,11 +89,13 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean
 }
 
 function onAbort(signal: AbortSignal): { readonly aborted: Promise<void> } & Disposable {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const listener = () => resolve()
-  if (signal.aborted) resolve()
-  signal.addEventListener('abort', listener)
-  return { aborted: promise, [Symbol.dispose]: () => signal.removeEventListener('abort', listener) }
+  let listener = () => {}
+  const aborted = new Promise<void>((resolve) => {
+    listener = resolve
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', listener)
+  })
+  return { aborted, [Symbol.dispose]: () => signal.removeEventListener('abort', listener) }
 }
 
 function waitForExit(child: ChildProcess): Promise<Omit<Ending, 'stopped'>> {

@@ -48,11 +48,13 @@ async function logIn(engine: Engine, image: string, signal: AbortSignal): Promis
 
 /** `sha256:…` of the image's manifest; of its configuration, for an image that never was in a registry. */
 async function readDigest(engine: Engine, image: string): Promise<string> {
-  const format = '{"id":{{json .Id}},"digests":{{json .RepoDigests}}}'
-  const text = await callEngine(engine, ['image', 'inspect', '--format', format, image], {
-    timeoutMs: 60_000,
-  })
-  const { id, digests } = JSON.parse(text) as { id: string; digests: readonly string[] | null }
+  const text = await callEngine(engine, ['image', 'inspect', image], { timeoutMs: 60_000 })
+  const [{ Id: id, RepoDigests: digests }] = JSON.parse(text) as [InspectedImage]
   const digest = digests?.[0]?.split('@')[1]
   return digest ?? `sha256:${id.replace(/^sha256:/, '')}`
+}
+
+interface InspectedImage {
+  readonly Id: string
+  readonly RepoDigests?: readonly string[] | null
 }

@@ -33,10 +33,12 @@ export async function tryStep(
   const killsBefore = await countOomKills()
   const { ending, noSpace } = await run(job, launch, AbortSignal.any([limit.signal, job.deadline.stop]))
 
-  if (ending.stopped && job.deadline.reason !== undefined)
+  if (ending.exitCode === 0 && !ending.stopped) return { state: 'succeeded', ending }
+  // A machine that is shut down tells all its processes at once: the step may hear of it before the agent does.
+  await job.clock.sleep(250, job.deadline.stop)
+  if (job.deadline.reason !== undefined)
     return { state: job.deadline.reason === 'deadline' ? 'timed-out' : 'failed', ending }
   if (ending.stopped) return { state: 'timed-out', ending, verdict: stepTimedOut(step), again: true }
-  if (ending.exitCode === 0) return { state: 'succeeded', ending }
 
   const { notStarted, outOfMemory } = await launch.examine(ending.exitCode)
   if (notStarted !== undefined && containers)

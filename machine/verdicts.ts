@@ -115,7 +115,11 @@ export function codeDiffers(code: Code, found: string): Verdict {
   )
 }
 
-export function codeFailed(message: string): Verdict {
+export function codeBroken(code: Code, why: string): Verdict {
+  return codeFailed(`The code ${code.name}@${code.tag} could not be unpacked: ${why}`)
+}
+
+function codeFailed(message: string): Verdict {
   return { state: 'failed', reason: 'unknown', exitCode: exitCodes.unknown, message }
 }
 

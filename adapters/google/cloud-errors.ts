@@ -1,5 +1,6 @@
 import { CloudError, type CloudFailure, MayflyError } from '../../core/errors.ts'
-import { CallFailure, classify, type Refusal } from './failures.ts'
+import { classify } from './failure-classes.ts'
+import { CallFailure, type Refusal } from './failures.ts'
 
 /** What was asked of Google, for messages. */
 export interface Wish {

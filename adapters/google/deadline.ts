@@ -10,7 +10,8 @@ export interface Deadline extends Disposable {
 /** A limit of `ms` milliseconds, running from now. */
 export function startDeadline(ms: number): Deadline {
   const controller = new AbortController()
-  const expire = () => controller.abort(new DeadlineError(`no complete answer within ${ms / 1000} s`))
+  const expire = () =>
+    controller.abort(new DeadlineError(`no complete answer within ${Math.round(ms) / 1000} s`))
   let timer = setTimeout(expire, ms)
   const pause = () => clearTimeout(timer)
   return {

@@ -1,5 +1,6 @@
 import { openCrc32c } from '../../core/crc32c.ts'
-import { CallFailure, isPassing } from './failures.ts'
+import { isPassing } from './failure-classes.ts'
+import { CallFailure } from './failures.ts'
 import type { OpenAnswer } from './transport.ts'
 
 /** Begins a download at a byte, of one generation once it is known. */

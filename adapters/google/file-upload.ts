@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FileMetadata } from '@google-cloud/storage'
 import { planPause } from '../../core/retry.ts'
-import { CallFailure, isPassing } from './failures.ts'
+import { isPassing } from './failure-classes.ts'
+import { CallFailure } from './failures.ts'
 import type { Answer, Transport } from './transport.ts'
 
 const chunkBytes = 1 << 20

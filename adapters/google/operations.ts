@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { google } from '@google-cloud/compute/build/protos/protos.js'
-import { CallFailure, describeRefusal, type ErrorDetail, isPassing, readZones } from './failures.ts'
+import { isPassing } from './failure-classes.ts'
+import { CallFailure, describeRefusal, type ErrorDetail, readZones } from './failures.ts'
 
 export type Operation = google.cloud.compute.v1.IOperation
 

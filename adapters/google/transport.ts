@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defaultRetry, type Progress, planPause, type RetryPolicy } from '../../core/retry.ts'
+import { watchDownload, watchUpload } from './bodies.ts'
 import { type Deadline, startDeadline } from './deadline.ts'
-import { CallFailure, describeFault, describeRefusal, isPassing, readRefusal } from './failures.ts'
+import { isPassing } from './failure-classes.ts'
+import { CallFailure, describeFault, describeRefusal, readRefusal } from './failures.ts'
 import type { Tokens } from './tokens.ts'
 
 /** One request to Google, before any try of it. */
-export interface Call {
+interface Call {
   readonly http: string
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
@@ -168,40 +170,4 @@ function isRepeatable({ http, url, repeatable }: Call): boolean {
 function giveUp(last: CallFailure, { tries, elapsedMs }: Progress): CallFailure {
   const message = `no usable answer in ${tries} tries over ${(elapsedMs / 1000).toFixed(1)} s; the last: ${last.message}`
   return new CallFailure(message, { refusal: last.refusal, code: last.code, cause: last })
-}
-
-/** A body on its way out. It may take any time as a whole, as long as the network goes on asking for more. */
-async function* watchUpload(
-  body: AsyncIterable<Uint8Array>,
-  deadline: Deadline,
-  signal: AbortSignal,
-): AsyncIterable<Uint8Array> {
-  for await (const chunk of body) {
-    // Node's fetch reads a body to its end even after it was aborted.
-    signal.throwIfAborted()
-    deadline.restart()
-    yield chunk
-  }
-  deadline.restart()
-}
-
-/** A body on its way in. Only the time spent waiting for the network counts, not that of whoever reads it. */
-async function* watchDownload(
-  response: Response,
-  deadline: Deadline,
-  signal: AbortSignal | undefined,
-): AsyncIterable<Uint8Array> {
-  try {
-    deadline.restart()
-    for await (const chunk of response.body ?? []) {
-      deadline.pause()
-      yield chunk
-      deadline.restart()
-    }
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw describeFault(error)
-  } finally {
-    deadline.pause()
-  }
 }

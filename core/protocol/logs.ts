@@ -39,7 +39,7 @@ export class LogWriter {
   #stored = Number.NEGATIVE_INFINITY
   #closing = false
   #wake = new AbortController()
-  #room = Promise.withResolvers<void>()
+  #waiting: (() => void)[] = []
   #upload: Promise<void> | undefined
   #failure: unknown
 
@@ -63,7 +63,7 @@ export class LogWriter {
     this.#append(entry)
     this.#upload ??= this.#uploadAll()
     if (this.#size >= sizes.enough) this.#wake.abort()
-    while (this.#size >= sizes.most) await this.#room.promise
+    while (this.#size >= sizes.most) await new Promise<void>((resolve) => this.#waiting.push(resolve))
   }
 
   /** Stores what is left; resolves when it is stored or the signal has aborted. */
@@ -133,8 +133,7 @@ export class LogWriter {
   }
 
   #makeRoom(): void {
-    this.#room.resolve()
-    this.#room = Promise.withResolvers<void>()
+    for (const resolve of this.#waiting.splice(0)) resolve()
   }
 }
 

@@ -95,7 +95,7 @@ export function isOurs(instance: Instance, run: RunRecord): boolean {
 }
 
 /** The body of the insert: a pure function of the run, the attempt, the zone and the time. */
-export function specifyInstance(
+function specifyInstance(
   { bucket, bootstrap }: Pick<Foundry, 'bucket' | 'bootstrap'>,
   run: RunRecord,
   path: string,

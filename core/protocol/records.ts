@@ -94,11 +94,11 @@ export const startedRecord = z.object({
 })
 export type StartedRecord = z.infer<typeof startedRecord>
 
-export const resultStates = ['succeeded', 'failed', 'timed-out', 'cancelled', 'preempted', 'lost'] as const
+const resultStates = ['succeeded', 'failed', 'timed-out', 'cancelled', 'preempted', 'lost'] as const
 export type ResultState = (typeof resultStates)[number]
 
 /** Why a run failed, where the state does not say it. */
-export const failureReasons = [
+const failureReasons = [
   'user',
   'outputs',
   'image-pull',
@@ -170,7 +170,7 @@ const manifestFile = z.object({
 })
 
 /** manifest.json: every file that a run has stored. */
-export const manifestRecord = z.object({ schema: z.literal(1), files: z.array(manifestFile) })
+const manifestRecord = z.object({ schema: z.literal(1), files: z.array(manifestFile) })
 export type ManifestRecord = z.infer<typeof manifestRecord>
 export type ManifestFile = z.infer<typeof manifestFile>
 

@@ -1,5 +1,5 @@
-import { exitMeanings } from '../../core/exit-codes.ts'
 import { exitCodes } from '../../core/errors.ts'
+import { exitMeanings } from '../../core/exit-codes.ts'
 
 /** Every exit code of Mayfly's own with its meaning, by number. */
 export function listExitCodes(): readonly (readonly [number, string])[] {

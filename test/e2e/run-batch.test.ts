@@ -83,7 +83,9 @@ test('two who ask at once for a key follow one run', async () => {
   // Both may ask Compute Engine for the machine; they ask with the same request id, which makes one.
   const inserts = stage.google.requests().filter(({ name }) => name === 'compute.instances.insert')
   expect(new Set(inserts.map(({ query }) => query)).size).toBe(1)
-  expect((await stage.objects()).filter((name) => /(attempt|started|result)\.json$/.test(name))).toHaveLength(3)
+  expect((await stage.objects()).filter((name) => /(attempt|started|result)\.json$/.test(name))).toHaveLength(
+    3,
+  )
   stage.expectNothingLeft()
 })
 

@@ -15,7 +15,7 @@ export interface Ending {
   readonly stderr: string
 }
 
-export interface Running {
+interface Running {
   readonly child: ChildProcess
   /** Resolves once what was said matches. */
   says(pattern: RegExp): Promise<void>

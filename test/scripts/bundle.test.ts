@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -19,15 +19,16 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mayfly-bundle-'))
   await writeFile(join(folder, 'package.json'), '{"type":"module"}')
   await writeFile(join(folder, 'large'), new Uint8Array(3 << 20))
-  metafile = await bundle(folder)
+  const made = await build({
+    ...bundleOptions,
+    entryPoints: { main: entry },
+    outdir: folder,
+    splitting: true,
+  })
+  metafile = made.metafile
 })
 
 afterAll(() => rm(folder, { recursive: true }))
-
-async function bundle(outdir: string): Promise<Metafile> {
-  const result = await build({ ...bundleOptions, entryPoints: { main: entry }, outdir, splitting: true })
-  return result.metafile
-}
 
 interface Run {
   readonly node?: string
@@ -99,26 +100,10 @@ test('a bundle exchanges the credentials of a GitHub job', async () => {
   expect(server.seen).toEqual(['GET /oidc', 'POST /v1/token'])
 })
 
-test('the same sources give the same bytes', async () => {
-  const other = join(folder, 'other')
-  await bundle(other)
-
-  for (const path of Object.keys(metafile.outputs)) {
-    const name = path.slice(path.lastIndexOf('/') + 1)
-    expect(await readFile(join(other, name), 'utf8')).toBe(await readFile(join(folder, name), 'utf8'))
-  }
-})
-
 test("Google's authentication library is loaded only for a credentials file", () => {
-  const [main] = Object.values(metafile.outputs).filter(({ entryPoint }) =>
-    entryPoint?.endsWith('google-calls.ts'),
+  const holders = Object.values(metafile.outputs).filter(({ inputs }) =>
+    Object.keys(inputs).some((input) => input.includes('node_modules/google-auth-library/')),
   )
-  const loaded = Object.entries(metafile.outputs)
-    .filter(([, { inputs }]) =>
-      Object.keys(inputs).some((input) => /node_modules\/google-auth-library\//.test(input)),
-    )
-    .map(([, { entryPoint }]) => entryPoint)
 
-  expect(main).toBeDefined()
-  expect(loaded).toEqual(['adapters/google/file-token.ts'])
+  expect(holders.map(({ entryPoint }) => entryPoint)).toEqual(['adapters/google/file-token.ts'])
 })

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
+import { classify, isPassing } from '../../../adapters/google/failure-classes.ts'
 import {
   CallFailure,
-  classify,
   describeFault,
   describeRefusal,
-  isPassing,
   readRefusal,
 } from '../../../adapters/google/failures.ts'
 
@@ -57,6 +56,7 @@ test.each([
   [503, '', true],
   [504, '', true],
   [501, 'notImplemented', false],
+  [503, 'ZONE_RESOURCE_POOL_EXHAUSTED', false],
   [403, 'rateLimitExceeded', true],
   [403, 'userRateLimitExceeded', true],
   [403, 'forbidden', false],

@@ -1,6 +1,6 @@
 import { type Example, timeout, writeBatch } from './write.ts'
 
-const topKeys = 'name, machine, timeout, attempts, code, params, env, steps, outputs'
+const topKeys = 'name, machine, timeout, attempts, code, key, params, env, steps, outputs'
 const units = 'JSON Schema does not count in units'
 
 /** What is wrong with the file as a whole and its plain keys. */
