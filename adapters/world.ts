@@ -32,6 +32,8 @@ export function openWorld(host: Host): World {
     // Each client is loaded when it is first wanted: most of a short task's start is loading.
     async objects(bucket) {
       const { openObjects } = await import('./google/storage.ts')
+      // Node loads the parts of its fetch when one is first wanted: better now, while git answers, than after it.
+      void globalThis.Headers
       return openObjects(bucket, { endpoint: endpoints.storage, transport })
     },
     async compute(project) {

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
 import { openCrc32c } from '../../core/crc32c.ts'
 import { exitCodes, MayflyError } from '../../core/errors.ts'
 import type { Archive, ArchiveOptions } from '../../core/world.ts'
 import { askGit } from './command.ts'
 import { isolateEnvironment } from './environment.ts'
+import { compress } from './gzip.ts'
 import { type Findings, makeTar } from './parts.ts'
 import { type Clone, findRepository } from './repository.ts'
 
@@ -36,10 +36,8 @@ async function fillWorkspace(
   const { objects, objectFormat } = await findRepository(clone)
   const directory = submodules ? await askGit(clone, 'rev-parse', '--show-toplevel') : clone.directory
 
-  // A repository without settings, attributes or refs: the user's would change the bytes.
   const gitDir = join(workspace, 'repository.git')
-  const bare = ['--bare', '--quiet', '--template=', `--object-format=${objectFormat}`]
-  await askGit({ env: isolateEnvironment(env, gitDir) }, 'init', ...bare, gitDir)
+  await makeBareRepository(gitDir, objectFormat)
   const isolate = (store: string) => ({ env: isolateEnvironment(env, gitDir, store) })
 
   const root = { clone: { env, directory }, objects, commit, prefix: '' }
@@ -61,6 +59,21 @@ async function fillWorkspace(
   return { ...(file !== undefined && { file }), digest: hash.digest('hex'), size, ...packed, ...findings }
 }
 
+/**
+ * A repository without settings, attributes or refs: the user's would change the bytes. `git init` would make the same
+ * (gitrepository-layout(5)), for the price of one more process.
+ */
+async function makeBareRepository(gitDir: string, objectFormat: string): Promise<void> {
+  await Promise.all(['objects', 'refs'].map((folder) => mkdir(join(gitDir, folder), { recursive: true })))
+  const version = objectFormat === 'sha1' ? 0 : 1
+  const extensions = objectFormat === 'sha1' ? '' : `[extensions]\n\tobjectFormat = ${objectFormat}\n`
+  const config = `[core]\n\trepositoryFormatVersion = ${version}\n\tbare = true\n${extensions}`
+  await Promise.all([
+    writeFile(join(gitDir, 'HEAD'), 'ref: refs/heads/none\n'),
+    writeFile(join(gitDir, 'config'), config),
+  ])
+}
+
 async function drain(source: AsyncIterable<Uint8Array>) {
   for await (const _ of source);
   return { compressedSize: 0, crc32c: '' }
@@ -77,7 +90,7 @@ async function pack(source: AsyncIterable<Uint8Array>, file: string) {
     }
   }
   try {
-    await pipeline(source, createGzip(), check, createWriteStream(file))
+    await pipeline(source, compress, check, createWriteStream(file))
   } catch (cause) {
     if (!(cause instanceof Error && 'syscall' in cause)) throw cause
     const message = `The archive could not be written to ${file} (${cause.message}). TMPDIR decides where it goes.`

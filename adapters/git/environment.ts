@@ -22,7 +22,7 @@ export function openEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 export function isolateEnvironment(
   env: NodeJS.ProcessEnv,
   gitDir: string,
-  objects?: string,
+  objects: string,
 ): NodeJS.ProcessEnv {
   const foreign = Object.entries(env).filter(([name]) => !name.startsWith('GIT_'))
   const own = {
@@ -33,7 +33,7 @@ export function isolateEnvironment(
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_ATTR_NOSYSTEM: '1',
     // git follows the alternates of this store by itself.
-    ...(objects !== undefined && { GIT_OBJECT_DIRECTORY: objects }),
+    GIT_OBJECT_DIRECTORY: objects,
   }
   return addSettings(own, pinnedSettings)
 }

@@ -50,9 +50,12 @@ async function* readPart(part: Part, making: Making, findings: Findings): AsyncG
     if (directory) directories.add(path)
     else findings.files++
   }
+  // Side by side: it takes a small tree longer than the tar itself.
+  const lfs = listLfsAttributes(place, part)
+  lfs.catch(() => undefined)
   try {
-    findings.lfs.push(...(await listLfsAttributes(place, part)))
     yield* readTree(place, part, making.signal, note)
+    findings.lfs.push(...(await lfs))
   } catch (error) {
     throw error instanceof CommandError && (await isPartial(clone)) ? refusePartial(part, error) : error
   }

@@ -6,7 +6,7 @@ import { isPassing } from './failure-classes.ts'
 import { CallFailure } from './failures.ts'
 import type { Answer, Transport } from './transport.ts'
 
-const chunkBytes = 1 << 20
+const chunkBytes = 1 << 18
 
 export interface FileUpload {
   /** Address of the upload session, as Google gave it. */

@@ -285,7 +285,9 @@ async function spoilGit(sandbox: Sandbox, subcommand: string, script: string): P
   const { stdout: git } = await execa('sh', ['-c', 'command -v git'])
   await sandbox.write('', { 'tmp/keep': '' })
   await sandbox.write('bin', {
-    git: { program: `#!/bin/sh\ngit=${git}\n[ "$1" = ${subcommand} ] || exec $git "$@"\n${script}\n` },
+    git: {
+      program: `#!/bin/sh\ngit=${git}\ncase " $* " in *" ${subcommand} "*) ;; *) exec $git "$@" ;; esac\n${script}\n`,
+    },
   })
   return { PATH: `${join(sandbox.path, 'bin')}:${process.env.PATH}`, TMPDIR: join(sandbox.path, 'tmp') }
 }
@@ -350,8 +352,8 @@ test('a full disk is an error that says where, and leaves nothing behind', async
   await using sandbox = await openCode()
   const env = await spoilGit(
     sandbox,
-    'init',
-    'for last; do :; done; ln -s /dev/full "$(dirname "$last")/archive.tar.gz"; exec $git "$@"',
+    'rev-parse',
+    'ln -s /dev/full "$(echo "$TMPDIR"/mayfly-archive-*)/archive.tar.gz"; exec $git "$@"',
   )
 
   const making = archive(sandbox, 'code', sandbox.head, { env })
