@@ -1,3 +1,5 @@
+import type { Log } from './host.ts'
+
 /** Time as the program sees it; a deadline of the cloud's is never read from here. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -177,6 +179,63 @@ export interface AgentBundle {
 }
 
 /**
+ * What Mayfly decides of an image's build. The names are those of Packer's googlecompute builder, and each comes to the
+ * template as the variable of that name; one that the template does not declare is not heard.
+ */
+export interface BuildSettings {
+  readonly project_id: string
+  readonly zone: string
+  readonly image_name: string
+  readonly image_description: string
+  readonly image_labels: Readonly<Record<string, string>>
+  /** Name of the image to begin with, and its project. */
+  readonly source_image: string
+  readonly source_image_project_id: string
+  readonly machine_type: string
+  /** Gigabytes. */
+  readonly disk_size: number
+  readonly instance_name: string
+  /** Of the builder machine, for whoever looks for leftovers. */
+  readonly labels: Readonly<Record<string, string>>
+  readonly max_run_duration_in_seconds: number
+  readonly subnetwork?: string
+  readonly service_account_email?: string
+  /** Packer reaches the machine by its internal address. */
+  readonly use_internal_ip: boolean
+}
+
+/** An image to be made by Packer and Ansible. */
+export interface ImageBuild {
+  /** A Packer template of the team's own, a file or a folder. Without it, Mayfly's: the playbook, and what a batch needs. */
+  readonly template?: string
+  /** An Ansible playbook, which Mayfly's own template runs. */
+  readonly playbook?: string
+  /** Container images to be in the machine image already. */
+  readonly containers: readonly string[]
+  readonly settings: BuildSettings
+  /** The caller's: of the template, or of the playbook. Never in arguments. */
+  readonly variables: Readonly<Record<string, string>>
+  /** Values that no line of the log may show. */
+  readonly secrets: readonly string[]
+}
+
+export interface BuildOptions {
+  readonly log: Log
+  /** Cancels: Packer is asked to clean up, and waited for. */
+  readonly signal: AbortSignal
+}
+
+/** Packer and Ansible. Every failure is a CommandError or, when a tool or a file is missing, an InputError. */
+export interface Builder {
+  /** Versions of the tools. Throws an InputError that says what is missing or too old, and how to get it. */
+  tools(build: ImageBuild): Promise<Readonly<Record<string, string>>>
+  /** `packer validate` and `ansible-playbook --syntax-check`. Makes nothing. */
+  validate(build: ImageBuild, options: BuildOptions): Promise<void>
+  /** Makes the image, of no family; gives the name that Packer's manifest tells. */
+  build(build: ImageBuild, options: BuildOptions): Promise<string>
+}
+
+/**
  * All that a task may touch. Cloud ports are opened on first use, so that a task without a machine never loads
  * Compute Engine.
  */
@@ -187,4 +246,5 @@ export interface World {
   objects(bucket: string): Promise<Objects>
   compute(project: string): Promise<Compute>
   agent(): Promise<AgentBundle>
+  builder(): Promise<Builder>
 }
