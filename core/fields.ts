@@ -165,8 +165,9 @@ export function readInputs<F extends Fields>(fields: F, source: Source): Inputs<
   const problems: Problem[] = []
   for (const name of Object.keys(source.given)) {
     if (Object.hasOwn(fields, name)) continue
-    const hint = suggestNearest(name, Object.keys(fields))
-    problems.push({ where: source.spell(name), message: `there is no such input.${respell(hint, source)}` })
+    const where = source.spell(name)
+    const hint = suggestNearest(where, Object.keys(fields).map(source.spell))
+    problems.push({ where, message: `there is no such input.${hint}` })
   }
   const values = Object.entries(fields).map(([name, field]) => {
     try {
@@ -178,10 +179,6 @@ export function readInputs<F extends Fields>(fields: F, source: Source): Inputs<
   })
   if (problems.length > 0) throw new InputError(problems)
   return Object.fromEntries(values) as Inputs<F>
-}
-
-function respell(hint: string, { spell }: Source): string {
-  return hint.replace(/"(.+)"/, (_, name: string) => `"${spell(name)}"`)
 }
 
 function readField(

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { setStage, writeBatch } from './stage.ts'
 
@@ -94,3 +95,39 @@ test('half local and half real is refused', async () => {
   expect(exitCode).toBe(64)
   expect(stderr).toMatch(/CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE: must be set too/)
 })
+
+test('without credentials nothing is done, 77, and every way to have some is named', async () => {
+  await using stage = await setStage()
+  await stage.write({ 'batch.yaml': writeBatch({ steps: '  - run: echo' }) })
+  stage.tag('v1')
+  const cloud = { STORAGE_EMULATOR_HOST: '', CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE: '' }
+  // Nobody listens there, on whatever machine the test runs.
+  Object.assign(stage.env, { ...cloud, GCE_METADATA_HOST: '127.0.0.1:1' })
+  for (const task of ['upload-code', 'run-batch']) {
+    const { exitCode, stderr } = await stage.mayfly(task)
+    expect([exitCode, stderr]).toEqual([
+      77,
+      expect.stringMatching(/gcloud auth.*google-github-actions\/auth/),
+    ])
+  }
+  stage.expectNothingLeft()
+})
+
+test.each([0, 60, 120, 180, 240, 300, 360])(
+  'Ctrl-C after %i ms leaves no machine, and one clear ending',
+  async (ms) => {
+    await using stage = await setStage()
+    await stage.write({ 'batch.yaml': writeBatch({ steps: '  - run: sleep 60' }) })
+    stage.tag('v1')
+    const run = stage.start('run-batch')
+    await run.says(/^Google Cloud/)
+    await sleep(ms)
+    run.child.kill('SIGINT')
+    const { exitCode, stderr } = await run.ended
+    expect([exitCode, stderr]).toEqual([130, expect.stringMatching(/cancelled/i)])
+    const results = (await stage.objects()).filter((name) => name.endsWith('/result.json'))
+    const attempts = (await stage.objects()).filter((name) => name.endsWith('/attempt.json'))
+    expect(results).toHaveLength(attempts.length)
+    stage.expectNothingLeft()
+  },
+)

@@ -56,7 +56,7 @@ function readProblems(argv: readonly string[]): readonly string[] {
 test.each<[string, readonly string[]]>([
   ['b.yaml --machin-type n2', ['--machin-type: there is no such input. Did you mean "--machine-type"?']],
   ['--dryrun b.yaml', ['--dryrun: there is no such input. Did you mean "--dry-run"?']],
-  ['--pram a=1 b.yaml', ['--pram: there is no such input.']],
+  ['--pram a=1 b.yaml', ['--pram: there is no such input. Did you mean "--param"?']],
   ['b.yaml c.yaml', ['"c.yaml": there is no such input.']],
   ['b.yaml -x', ['-x: there is no such input.']],
   ['b.yaml --machine-type n1 --machine-type n2', ['--machine-type: expected one value, got 2.']],
