@@ -29,6 +29,12 @@ export function openGit(directory: string, env: NodeJS.ProcessEnv): Git {
       return (await findRepository(clone)).shallow
     },
 
+    changes: (commit) =>
+      inRepository(clone, async () => {
+        const names = await askGit(clone, 'diff', '--name-only', '-z', commit, '--')
+        return names.split('\0').filter((name) => name !== '')
+      }),
+
     commit: (id) => inRepository(clone, () => findCommit(clone, id)),
     archive: (commit, options) => makeArchive(clone, commit, options),
   }

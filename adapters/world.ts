@@ -40,6 +40,10 @@ export function openWorld(host: Host): World {
       const { openCompute } = await import('./google/compute.ts')
       return openCompute(project, { endpoint: endpoints.compute, transport })
     },
+    async images(project) {
+      const { openImages } = await import('./google/image-store.ts')
+      return openImages(project, { endpoint: endpoints.compute, transport })
+    },
     agent: once(readAgent),
   }
 }

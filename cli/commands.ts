@@ -50,6 +50,30 @@ export const entries: readonly Entry[] = [
     load: { task: async () => (await import('../core/tasks/run-batch/task.ts')).runBatch },
   },
   {
+    name: 'build-image',
+    group: 'Release and run',
+    examples: [
+      'build-image v1.4.0 --playbook site.yml --family ml-batch --zones us-central1-a',
+      'build-image --template image.pkr.hcl --family ml-batch --zones us-central1-a --dry-run',
+    ],
+    exits: [...cloud, 'conflict', 'stockout', 'quota'],
+    load: { task: async () => (await import('../core/tasks/build-image/task.ts')).buildImage },
+  },
+  {
+    name: 'images list',
+    group: 'Look after images',
+    examples: ['images list ml-batch'],
+    exits: cloud,
+    load: { task: async () => (await import('../core/tasks/images/list.ts')).listImages },
+  },
+  {
+    name: 'images rollback',
+    group: 'Look after images',
+    examples: ['images rollback ml-batch', 'images rollback ml-batch --to ml-batch-v1-3-0'],
+    exits: cloud,
+    load: { task: async () => (await import('../core/tasks/images/rollback.ts')).rollBackImage },
+  },
+  {
     name: 'runs list',
     group: 'Look after runs',
     examples: ['runs list', 'runs list train-recommender --limit 5'],

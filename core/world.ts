@@ -1,3 +1,4 @@
+import type { CloudError } from './errors.ts'
 import type { Log } from './host.ts'
 
 /** Time as the program sees it; a deadline of the cloud's is never read from here. */
@@ -101,6 +102,13 @@ export interface Instance {
   readonly labels: Readonly<Record<string, string>>
 }
 
+/** An operation that was to create an instance, as Google tells of it afterwards. */
+export interface FailedInsert {
+  /** The operation's id: int64, as Google writes it. */
+  readonly id: string
+  readonly error: CloudError
+}
+
 /** Compute Engine. Every failure is a CloudError; operations are awaited and their errors thrown. */
 export interface Compute {
   /** By image name or family, with an optional project (`project/family`). The newest of a family that is not deprecated. */
@@ -113,8 +121,47 @@ export interface Compute {
   /** Asks for deletion and does not wait for it; an instance that is gone already is no error. */
   remove(zone: string, name: string, requestId: string): Promise<void>
   diskExists(zone: string, name: string): Promise<boolean>
+  removeDisk(zone: string, name: string): Promise<void>
+  /** The newest creation of an instance of this name that failed. */
+  failedInsert(zone: string, name: string): Promise<FailedInsert | undefined>
   /** The end of the serial console, for a diagnosis before the machine goes. */
   serialTail(zone: string, name: string): Promise<string>
+}
+
+/** An image with all that decides about its fate. */
+export interface ImageRecord extends Image {
+  readonly labels: Readonly<Record<string, string>>
+  /** Changes with the labels; Google wants it back with new ones. */
+  readonly labelFingerprint: string
+  /** Milliseconds since the epoch, on Google's clock. */
+  readonly created: number
+  /** `PENDING`, `READY`, `FAILED` or `DELETING`. */
+  readonly status: string
+  readonly deprecation?: Deprecation
+}
+
+/** https://cloud.google.com/compute/docs/images/image-management-best-practices#deprecate_or_delete */
+export interface Deprecation {
+  /** A family leads to no image that is not ACTIVE. */
+  readonly state: 'ACTIVE' | 'DEPRECATED' | 'OBSOLETE' | 'DELETED'
+  /** selfLink of the image to use in its place. */
+  readonly replacement?: string
+  /** When it may be deleted, ISO 8601. Google only remembers it. */
+  readonly deleted?: string
+}
+
+/** The images of one project. Every failure is a CloudError; operations are awaited and their errors thrown. */
+export interface Images {
+  find(name: string): Promise<ImageRecord | undefined>
+  /** Those that bear a label with this value, newest first. */
+  list(label: string, value: string): Promise<readonly ImageRecord[]>
+  setFamily(name: string, family: string): Promise<void>
+  /** Adds labels to those that it has. */
+  label(image: ImageRecord, labels: Readonly<Record<string, string>>): Promise<void>
+  deprecate(name: string, deprecation: Deprecation): Promise<void>
+  remove(name: string): Promise<void>
+  /** Whether a disk of the project was made from it. */
+  isUsed(image: ImageRecord): Promise<boolean>
 }
 
 /** A release's archive on the local disk, with what its making told. */
@@ -152,6 +199,8 @@ export interface Git {
   /** The whole id of a commit; undefined when the clone does not have it. */
   commit(id: string): Promise<string | undefined>
   isShallow(): Promise<boolean>
+  /** Tracked files of the work tree that are not as the commit has them. */
+  changes(commit: string): Promise<readonly string[]>
   /** The tree of a commit as a deterministic tar. Compressed to a file unless `digestOnly`. */
   archive(commit: string, options: ArchiveOptions): Promise<Archive>
 }
@@ -215,8 +264,8 @@ export interface ImageBuild {
   readonly settings: BuildSettings
   /** The caller's: of the template, or of the playbook. Never in arguments. */
   readonly variables: Readonly<Record<string, string>>
-  /** Values that no line of the log may show. */
-  readonly secrets: readonly string[]
+  /** More of them, whose values are in environment variables of these names and stay out of every log. */
+  readonly secrets: Readonly<Record<string, string>>
 }
 
 export interface BuildOptions {
@@ -245,6 +294,7 @@ export interface World {
   readonly files: Files
   objects(bucket: string): Promise<Objects>
   compute(project: string): Promise<Compute>
+  images(project: string): Promise<Images>
   agent(): Promise<AgentBundle>
   builder(): Promise<Builder>
 }

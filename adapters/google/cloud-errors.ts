@@ -74,6 +74,11 @@ const needs: Readonly<Record<string, string>> = {
   'compute.instances.insert':
     'compute.instances.create, as in roles/compute.instanceAdmin.v1, and iam.serviceAccounts.actAs on the service account of the machine, as in roles/iam.serviceAccountUser',
   'compute.instances.delete': 'compute.instances.delete, as in roles/compute.instanceAdmin.v1',
+  'compute.disks.delete': 'compute.disks.delete, as in roles/compute.instanceAdmin.v1',
+  'compute.images.patch': 'compute.images.update, as in roles/compute.storageAdmin',
+  'compute.images.setLabels': 'compute.images.setLabels, as in roles/compute.storageAdmin',
+  'compute.images.deprecate': 'compute.images.deprecate, as in roles/compute.storageAdmin',
+  'compute.images.delete': 'compute.images.delete, as in roles/compute.storageAdmin',
   'compute.images.get': 'compute.images.get in the project of the image, as in roles/compute.imageUser',
 }
 

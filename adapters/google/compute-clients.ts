@@ -1,4 +1,5 @@
 import { DisksClient } from '@google-cloud/compute/build/src/v1/disks_client.js'
+import { GlobalOperationsClient } from '@google-cloud/compute/build/src/v1/global_operations_client.js'
 import { ImagesClient } from '@google-cloud/compute/build/src/v1/images_client.js'
 import { InstancesClient } from '@google-cloud/compute/build/src/v1/instances_client.js'
 import { MachineTypesClient } from '@google-cloud/compute/build/src/v1/machine_types_client.js'
@@ -28,6 +29,7 @@ export function openComputeClients(endpoint: string, transport: Transport) {
   return {
     instances: remember(() => new InstancesClient(options())),
     operations: remember(() => new ZoneOperationsClient(options())),
+    globalOperations: remember(() => new GlobalOperationsClient(options())),
     images: remember(() => new ImagesClient(options())),
     machineTypes: remember(() => new MachineTypesClient(options())),
     disks: remember(() => new DisksClient(options())),

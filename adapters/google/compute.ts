@@ -1,6 +1,7 @@
 import type { google } from '@google-cloud/compute/build/protos/protos.js'
+import type { CloudError } from '../../core/errors.ts'
 import type { Compute, Instance, InstanceSpec, MachineType } from '../../core/world.ts'
-import { attempt, ignoreAbsence } from './cloud-errors.ts'
+import { attempt, ignoreAbsence, toCloudError } from './cloud-errors.ts'
 import { once, openComputeClients } from './compute-clients.ts'
 import { findImage } from './images.ts'
 import { buildInstance } from './instance-body.ts'
@@ -10,6 +11,7 @@ import {
   LostOperation,
   type Operation,
   type Patience,
+  readFailure,
   type Wait,
 } from './operations.ts'
 import type { Transport } from './transport.ts'
@@ -71,6 +73,24 @@ export function openCompute(project: string, options: ComputeOptions): Compute {
       const remove = () => clients.instances().delete({ project, zone, instance: name, requestId }, once())
       await ask('instances.delete', zone, name, remove).catch(ignoreAbsence)
     },
+    async removeDisk(zone, name) {
+      const remove = () => clients.disks().delete({ project, zone, disk: name }, once())
+      await ask('disks.delete', zone, name, remove).catch(ignoreAbsence)
+    },
+    failedInsert: (zone, name) =>
+      ask('zoneOperations.list', zone, name, async () => {
+        // Newest first is the one order that Google offers besides names.
+        const request = { project, zone, orderBy: 'creationTimestamp desc', maxResults: 100 }
+        const [operations] = await clients.operations().list(request, { ...once(), autoPaginate: false })
+        const insert = operations.find(
+          ({ operationType, targetLink }) =>
+            operationType === 'insert' && targetLink?.endsWith(`/zones/${zone}/instances/${name}`),
+        )
+        const failure = insert && readFailure(insert)
+        if (!failure) return undefined
+        const wish = { method: 'compute.instances.insert', about: `${name} in ${zone} of project ${project}` }
+        return { id: String(insert.id), error: toCloudError(wish, failure) as CloudError }
+      }),
     async diskExists(zone, name) {
       const get = () => clients.disks().get({ project, zone, disk: name }, once())
       const disk = await ask('disks.get', zone, name, get).catch(ignoreAbsence)

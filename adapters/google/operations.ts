@@ -55,7 +55,8 @@ function findFailure(error: unknown): CallFailure | undefined {
   return error instanceof Error ? findFailure(error.cause) : undefined
 }
 
-function readFailure({ error, httpErrorStatusCode }: Operation): CallFailure | undefined {
+/** What a finished operation failed with. */
+export function readFailure({ error, httpErrorStatusCode }: Operation): CallFailure | undefined {
   const errors = error?.errors ?? []
   const [first] = errors
   if (!first) return undefined

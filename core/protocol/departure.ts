@@ -16,7 +16,7 @@ const pollMs = { first: 100, most: 3000 }
  * Deletes an attempt's machine wherever it is and polls until Google says that instance and disk are not found.
  * Never throws for a refusal: what remains is told, so that nobody takes silence for a deletion.
  */
-export async function removeMachine(
+export function removeMachine(
   compute: Compute,
   clock: Clock,
   run: RunRecord,
@@ -24,24 +24,50 @@ export async function removeMachine(
   budgetMs: number,
 ): Promise<Departure> {
   const zones = attempt.result?.zone === undefined ? run.machine.zones : [attempt.result.zone]
+  const removal = {
+    name: attempt.record.instance,
+    zones,
+    isOurs: (instance: Instance) => isOurs(instance, run),
+  }
+  return removeInstance(compute, clock, removal, budgetMs)
+}
+
+/** An instance to be deleted, wherever it is. */
+export interface Removal {
+  readonly name: string
+  readonly zones: readonly string[]
+  /** One of another's has our name only by someone's hand; it is not ours to delete. */
+  readonly isOurs: (instance: Instance) => boolean
+  /** Its boot disk does not go with it by itself. */
+  readonly withDisk?: true
+}
+
+/** Deletes an instance and its disk, and polls until Google says that neither is found. Tells what remains. */
+export async function removeInstance(
+  compute: Compute,
+  clock: Clock,
+  removal: Removal,
+  budgetMs: number,
+): Promise<Departure> {
   const end = clock.now() + budgetMs
-  for (const zone of zones) {
-    const machine = { name: attempt.record.instance, zone }
-    const why = await removeFrom(compute, clock, run, machine, end)
+  for (const zone of removal.zones) {
+    const machine = { name: removal.name, zone }
+    const why = await removeFrom(compute, clock, removal, machine, end)
     if (why !== undefined) return { gone: false, machine, why }
   }
   return { gone: true, verified: clock.now() }
 }
 
-async function removeFrom(compute: Compute, clock: Clock, run: RunRecord, machine: Machine, end: number) {
+async function removeFrom(compute: Compute, clock: Clock, removal: Removal, machine: Machine, end: number) {
+  const { zone, name } = machine
   try {
     for (let pause = pollMs.first; ; pause = Math.min(pause * 1.5, pollMs.most)) {
-      const instance = await compute.instance(machine.zone, machine.name)
-      // A machine of another run has our name only by someone's hand; it is not ours to delete.
-      if (instance !== undefined && !isOurs(instance, run)) return undefined
-      if (instance === undefined && !(await compute.diskExists(machine.zone, machine.name))) return undefined
+      const instance = await compute.instance(zone, name)
+      if (instance !== undefined && !removal.isOurs(instance)) return undefined
+      if (instance === undefined && !(await compute.diskExists(zone, name))) return undefined
+      if (instance === undefined && removal.withDisk) await unlessBusy(() => compute.removeDisk(zone, name))
       if (instance !== undefined && instance.status !== 'STOPPING')
-        await requestRemoval(compute, machine, instance)
+        await unlessBusy(() => requestRemoval(compute, machine, instance))
       if (clock.now() >= end) return 'it was still there when the time to wait was over'
       await clock.sleep(pause)
     }
@@ -51,12 +77,16 @@ async function removeFrom(compute: Compute, clock: Clock, run: RunRecord, machin
   }
 }
 
-async function requestRemoval(compute: Compute, machine: Machine, { id }: Instance): Promise<void> {
+/** By id: a machine that someone else made under the same name meanwhile is not touched. */
+function requestRemoval(compute: Compute, machine: Machine, { id }: Instance): Promise<void> {
+  return compute.remove(machine.zone, id, deriveRequestId(machine.name, id, 'delete'))
+}
+
+/** Busy: it is being deleted already, by itself or by another controller. */
+async function unlessBusy(remove: () => Promise<void>): Promise<void> {
   try {
-    // By id: a machine that someone else made under the same name meanwhile is not touched.
-    await compute.remove(machine.zone, id, deriveRequestId(machine.name, id, 'delete'))
+    await remove()
   } catch (error) {
-    // Busy: it is being deleted already, by itself or by another controller.
     if (!(error instanceof CloudError) || error.failure !== 'busy') throw error
   }
 }

@@ -5,10 +5,11 @@ import { pruneProtos, type UsedMethods } from './compute-protos.ts'
 /** What adapters/google calls of Compute Engine. A method that is missing here fails at its first call, which a test makes. */
 const computeMethods: UsedMethods = {
   Instances: ['Insert', 'Get', 'Delete', 'GetSerialPortOutput'],
-  ZoneOperations: ['Wait'],
-  Images: ['Get', 'GetFromFamily', 'List'],
+  ZoneOperations: ['List', 'Wait'],
+  GlobalOperations: ['Wait'],
+  Images: ['Delete', 'Deprecate', 'Get', 'GetFromFamily', 'List', 'Patch', 'SetLabels'],
   MachineTypes: ['List'],
-  Disks: ['Get'],
+  Disks: ['AggregatedList', 'Delete', 'Get'],
 }
 
 /** What Google's clients load and do not reach, since our transport and our credentials take its place. */

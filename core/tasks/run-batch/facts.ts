@@ -14,6 +14,8 @@ import { deriveJobKey, deriveWishBase, deriveWishKey, type Facts, type Key, name
 /** The inputs that decide what is run. */
 export interface Wishes {
   readonly batch: string
+  /** In place of the image that the batch file names. */
+  readonly image?: string
   readonly params: Readonly<Record<string, string>>
   readonly code: string | undefined
   readonly key: string | undefined
@@ -34,7 +36,7 @@ export async function gatherFacts(inputs: Wishes, session: Session): Promise<Fac
     world.compute(inputs.project),
   ])
   const [image, machineType, key] = await Promise.all([
-    findImage(compute, batch, locate(['machine', 'image'])),
+    findImage(compute, inputs.image ?? batch.machine.image, locate(['machine', 'image'])),
     findMachineType(compute, batch, locate(['machine'])),
     chooseKey(inputs, batch, params, release?.digest, objects, session),
   ])
@@ -80,9 +82,9 @@ function splitCode(code: string, { spell }: Session): { name: string; tag: strin
 }
 
 /** What the cloud does not have is wrong in the batch file, and is said to be so there. */
-async function findImage(compute: Compute, { machine }: Batch, where: string): Promise<Image> {
+async function findImage(compute: Compute, image: string, where: string): Promise<Image> {
   try {
-    return await compute.image(machine.image)
+    return await compute.image(image)
   } catch (error) {
     if (!(error instanceof CloudError) || error.failure !== 'not-found') throw error
     throw new InputError([{ where, message: error.message }], { cause: error })

@@ -6,6 +6,7 @@ import {
   resultRecord,
   runRecord,
 } from '../../protocol/records.ts'
+import { drawTable } from '../../table.ts'
 import { defineTask } from '../../task.ts'
 import type { Objects } from '../../world.ts'
 
@@ -49,7 +50,7 @@ export const listRuns = defineTask({
     return Promise.all(newest.map(([path, traces]) => readListed(objects, path, traces)))
   },
 
-  report: (runs) => ({ exitCode: 0, outputs: {}, lines: drawTable(runs), summary: '', json: runs }),
+  report: (runs) => ({ exitCode: 0, outputs: {}, lines: writeTable(runs), summary: '', json: runs }),
 })
 
 /** What the names of a run's objects tell. */
@@ -109,9 +110,9 @@ async function readAs<Value>(
   return bytes && parse(name, bytes)
 }
 
-function drawTable(runs: readonly ListedRun[]): readonly string[] {
+function writeTable(runs: readonly ListedRun[]): readonly string[] {
   if (runs.length === 0) return ['There are no runs yet.']
-  const rows = [
+  return drawTable([
     ['RUN', 'STATE', 'ATTEMPT', 'ASKED', 'BY', 'CODE'],
     ...runs.map(({ run, state, exitCode, attempt, asked, by, code }) => [
       run,
@@ -121,12 +122,5 @@ function drawTable(runs: readonly ListedRun[]): readonly string[] {
       by,
       code ?? '',
     ]),
-  ]
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  ])
 }

@@ -104,6 +104,8 @@ export function openVirtualCompute(): Compute & {
       const { name, zone, labels } = spec
       instances.set(name, { name, zone, labels, id: String(inserted.length), status: 'RUNNING' })
     },
+    removeDisk: async () => undefined,
+    failedInsert: async () => undefined,
     instance: async (zone, name) => at(zone, name),
     async remove(zone, name) {
       const instance = at(zone, name)

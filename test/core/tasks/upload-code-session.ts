@@ -32,6 +32,8 @@ export function openSession({ git, objects, context, signal }: Surroundings): He
       files: { read: absent('file') },
       objects: async (bucket) => objects?.(bucket) ?? absent('bucket')(),
       compute: absent('machine'),
+      images: absent('image'),
+      builder: absent('Packer'),
       agent: absent('agent'),
     },
     context: { by: 'terminal ada', jobAttempt: 1, ...context },

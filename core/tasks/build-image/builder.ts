@@ -1,0 +1,132 @@
+import { CloudError, ConflictError, InputError } from '../../errors.ts'
+import { removeInstance } from '../../protocol/departure.ts'
+import type { Session } from '../../task.ts'
+import type { Builder, Clock, Compute, ImageRecord, Images, Instance } from '../../world.ts'
+import { type BuildPlan, ownerLabel } from './plan.ts'
+
+/** What making an image needs. */
+export interface Workshop {
+  readonly builder: Builder
+  readonly compute: Compute
+  readonly images: Images
+}
+
+/** To see a builder machine gone; shorter when the host wants to stop. */
+const budgets = { removal: 5 * 60_000, hurriedRemoval: 5000 }
+
+/** Makes the image in the first zone that has room. Whatever happens, no builder machine of ours is left. */
+export async function makeImage(plan: BuildPlan, workshop: Workshop, session: Session): Promise<ImageRecord> {
+  const { zones } = plan.wishes
+  await clearBuilder(plan, workshop.compute, session)
+  for (const [index, zone] of zones.entries()) {
+    const failure = await buildIn(zone, plan, workshop, session)
+    if (failure === undefined) break
+    if (index === zones.length - 1) throw failure
+    session.log.warn(`${failure.message} Trying the next zone.`)
+  }
+  return readMade(plan, workshop.images)
+}
+
+/** Undefined when the image is made, and a stockout when the zone has no room; throws everything else. */
+async function buildIn(
+  zone: string,
+  plan: BuildPlan,
+  { builder, compute }: Workshop,
+  session: Session,
+): Promise<CloudError | undefined> {
+  const { log, signal } = session
+  const { build } = plan
+  const { instance_name: name } = build.settings
+  const before = await compute.failedInsert(zone, name)
+  try {
+    const made = await builder.build({ ...build, settings: { ...build.settings, zone } }, { log, signal })
+    if (made !== plan.image) throw refuseName(plan, made, session)
+    return undefined
+  } catch (error) {
+    await removeBuilder(plan, [zone], compute, session)
+    signal.throwIfAborted()
+    await refuseOthers(plan, zone, compute)
+    // Packer knows that it has no machine, and Google why.
+    const after = await compute.failedInsert(zone, name).catch(() => undefined)
+    if (after === undefined || after.id === before?.id) throw error
+    if (after.error.failure === 'stockout') return after.error
+    throw after.error
+  } finally {
+    log.endGroup()
+  }
+}
+
+function refuseName({ image, wishes }: BuildPlan, made: string, { spell }: Session): InputError {
+  const message = `${wishes.template} made an image "${made}" and not "${image}". Its googlecompute source needs: image_name = var.image_name. The image has no part in the family; delete it.`
+  return new InputError([{ where: spell('template'), message }])
+}
+
+/** What an earlier try of this very job left, or anybody whose time was over. Another's build goes first. */
+async function clearBuilder(plan: BuildPlan, compute: Compute, session: Session): Promise<void> {
+  const { clock } = session.world
+  for (const zone of plan.wishes.zones) await refuseOthers(plan, zone, compute, clock)
+  await removeBuilder(plan, plan.wishes.zones, compute, session)
+}
+
+async function refuseOthers(plan: BuildPlan, zone: string, compute: Compute, clock?: Clock): Promise<void> {
+  const { instance_name: name } = plan.build.settings
+  const instance = await compute.instance(zone, name)
+  if (instance === undefined || isOurs(plan, instance)) return
+  const deadline = readDeadline(instance)
+  if (clock !== undefined && deadline < clock.now()) return
+  throw new ConflictError(
+    `${plan.image} is being built by another: machine ${name} in ${zone}, which is gone ${new Date(deadline).toISOString()} at the latest. Wait for its end and ask again; this call has changed nothing.`,
+  )
+}
+
+/** Deletes the builder machine and its disk where they are ours, and says so when it cannot. */
+export async function removeBuilder(
+  plan: Pick<BuildPlan, 'owner'> & {
+    readonly build: { readonly settings: { readonly instance_name: string } }
+  },
+  zones: readonly string[],
+  compute: Compute,
+  { world: { clock }, log, signal }: Session,
+): Promise<boolean> {
+  const { instance_name: name } = plan.build.settings
+  const isRemovable = (instance: Instance) => isOurs(plan, instance) || readDeadline(instance) < clock.now()
+  const removal = { name, zones, isOurs: isRemovable, withDisk: true } as const
+  const departure = await removeInstance(
+    compute,
+    clock,
+    removal,
+    signal.aborted ? budgets.hurriedRemoval : budgets.removal,
+  )
+  if (!departure.gone) {
+    const { machine, why } = departure
+    log.warn(`The builder machine ${machine.name} in ${machine.zone} could not be proven gone: ${why}.`)
+  }
+  return departure.gone
+}
+
+function isOurs({ owner }: Pick<BuildPlan, 'owner'>, { labels }: Instance): boolean {
+  return labels[ownerLabel] === owner
+}
+
+/** Milliseconds since the epoch. */
+function readDeadline({ labels }: Instance): number {
+  return Number(labels['mayfly-deadline'] ?? Number.POSITIVE_INFINITY) * 1000
+}
+
+/** The image as Compute Engine has it. A template of the team's may not have set the labels, and must not have promoted it. */
+async function readMade(plan: BuildPlan, images: Images): Promise<ImageRecord> {
+  const { template, family } = plan.wishes
+  const made = await images.find(plan.image)
+  if (made === undefined)
+    throw new CloudError('unknown', 'compute.images.get', `Packer made ${plan.image}, and it is not found.`)
+  if (made.family !== undefined) {
+    await images.deprecate(made.name, { state: 'DEPRECATED' })
+    throw new ConflictError(
+      `${template} put ${made.name} into the family ${made.family} before it was tested. It has been deprecated, so that the family leads to the image before it. Remove image_family from the template: Mayfly puts the image into ${family} after the smoke batch.`,
+    )
+  }
+  const { image_labels: labels } = plan.build.settings
+  if (Object.entries(labels).every(([name, value]) => made.labels[name] === value)) return made
+  await images.label(made, labels)
+  return { ...made, labels: { ...made.labels, ...labels } }
+}

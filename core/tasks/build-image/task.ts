@@ -1,0 +1,126 @@
+import { CloudError, MayflyError } from '../../errors.ts'
+import { findNewest, imageLabels } from '../../images.ts'
+import { defineTask, type Session } from '../../task.ts'
+import type { ImageRecord, Images } from '../../world.ts'
+import type { Outcome } from '../run-batch/outcome.ts'
+import { makeImage } from './builder.ts'
+import { gatherFacts } from './facts.ts'
+import { fields, outputs } from './fields.ts'
+import { type BuildPlan, planBuild } from './plan.ts'
+import { promoteImage } from './promotion.ts'
+import { type Built, reportBuild } from './report.ts'
+import { isFault, testImage } from './smoke.ts'
+import { readWishes } from './wishes.ts'
+
+/** A git tag becomes a machine image. */
+export const buildImage = defineTask({
+  name: 'build-image',
+  summary: 'Make a machine image of a git tag with Packer and Ansible, test it, and put it into its family.',
+  fields,
+  outputs,
+
+  async plan(inputs, session): Promise<BuildPlan> {
+    const wishes = readWishes(inputs, session.spell)
+    return planBuild(wishes, await gatherFacts(wishes, inputs.tag, session))
+  },
+
+  async run(plan, session): Promise<Built> {
+    const { world, log, signal } = session
+    const began = world.clock.now()
+    const images = await world.images(plan.wishes.project)
+    if (plan.do === 'nothing') return describeUnchanged(plan, images)
+    const builder = await world.builder()
+    if (plan.do !== 'test') {
+      for (const [tool, version] of Object.entries(await builder.tools(plan.build)))
+        log.info(`${tool} ${version}`)
+      await builder.validate(plan.build, { log, signal })
+    }
+    if (plan.do === 'check') return { state: 'checked', plan, deprecated: [], deleted: [], seconds: 0 }
+
+    // Before anything exists, so that whatever finishes this work knows what to look for.
+    session.saveState('build', JSON.stringify(listLeavings(plan)))
+    try {
+      const image =
+        plan.do === 'build'
+          ? await makeImage(
+              plan,
+              { builder, images, compute: await world.compute(plan.wishes.project) },
+              session,
+            )
+          : await findImage(plan, images)
+      const smoke = await passSmoke(plan, image, images, session)
+      const promotion = await promoteImage(plan.wishes, await findImage(plan, images), images, {
+        log,
+        now: world.clock.now(),
+      })
+      const state = plan.do === 'build' ? 'built' : 'promoted'
+      return { state, plan, smoke, ...promotion, seconds: (world.clock.now() - began) / 1000 }
+    } finally {
+      if (!signal.aborted) session.saveState('build_ended', 'true')
+    }
+  },
+
+  report: reportBuild,
+})
+
+/** What the step after this one looks for if this one is killed. */
+export interface Leavings {
+  readonly project: string
+  readonly zones: readonly string[]
+  readonly instance: string
+  readonly owner: string
+}
+
+function listLeavings({ wishes: { project, zones }, build, owner }: BuildPlan): Leavings {
+  return { project, zones, instance: build.settings.instance_name, owner }
+}
+
+async function describeUnchanged(plan: BuildPlan, images: Images): Promise<Built> {
+  const image = await findImage(plan, images)
+  const newest = findNewest(await images.list(imageLabels.family, plan.wishes.family), plan.wishes.family)
+  return {
+    state: 'unchanged',
+    plan,
+    image,
+    ...(newest && { newest: newest.name }),
+    deprecated: [],
+    deleted: [],
+    seconds: 0,
+  }
+}
+
+async function findImage({ image }: BuildPlan, images: Images): Promise<ImageRecord> {
+  const found = await images.find(image)
+  if (found !== undefined) return found
+  throw new CloudError(
+    'unknown',
+    'compute.images.get',
+    `the image ${image} was there and is not found any more.`,
+  )
+}
+
+/** Only an image that has passed goes on; the reason why another did not stays on it. */
+async function passSmoke(
+  plan: BuildPlan,
+  image: ImageRecord,
+  images: Images,
+  session: Session,
+): Promise<Outcome> {
+  session.log.group(`Smoke batch on ${image.name}`)
+  const outcome = await testImage(plan.wishes, image, session)
+  session.log.endGroup()
+  const passed = outcome.state === 'succeeded'
+  const verdict = passed ? 'passed' : `failed-${outcome.reason ?? outcome.state}`
+  if (passed || isFault(outcome)) await images.label(image, { [imageLabels.smoke]: verdict })
+  session.signal.throwIfAborted()
+  if (passed) return outcome
+  const family = plan.wishes.family
+  throw new MayflyError(
+    `${image.name} did not pass its smoke batch (${outcome.run}): ${outcome.message} The image is not in the family, and ${family} leads where it did. ${
+      isFault(outcome)
+        ? 'Mend the playbook and build a new tag; asked again, the same tag is tested again.'
+        : 'Ask again to go on from here.'
+    }`,
+    outcome.exitCode === 0 ? 70 : outcome.exitCode,
+  )
+}
