@@ -25,6 +25,7 @@ export function openWorld(host: Host): World {
   const userAgent = `mayfly/${readVersion()}`
   const tokens = endpoints.local ? noTokens : openTokens(env, userAgent)
   const transport = openTransport({ tokens, userAgent })
+  const agent = once(readAgent)
   return {
     clock: systemClock,
     git: openGit(process.cwd(), process.env),
@@ -44,7 +45,11 @@ export function openWorld(host: Host): World {
       const { openImages } = await import('./google/image-store.ts')
       return openImages(project, { endpoint: endpoints.compute, transport })
     },
-    agent: once(readAgent),
+    agent,
+    async builder() {
+      const { openBuilder } = await import('./packer/builder.ts')
+      return openBuilder({ directory: process.cwd(), env: process.env, agent })
+    },
   }
 }
 

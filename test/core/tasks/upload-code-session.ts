@@ -33,8 +33,8 @@ export function openSession({ git, objects, context, signal }: Surroundings): He
       objects: async (bucket) => objects?.(bucket) ?? absent('bucket')(),
       compute: absent('machine'),
       images: absent('image'),
-      builder: absent('Packer'),
       agent: absent('agent'),
+      builder: absent('builder'),
     },
     context: { by: 'terminal ada', jobAttempt: 1, ...context },
     log: {

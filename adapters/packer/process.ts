@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { InputError } from '../../core/errors.ts'
+
+export interface Command {
+  readonly program: string
+  readonly args: readonly string[]
+  readonly directory: string
+  /** The whole environment. */
+  readonly env: NodeJS.ProcessEnv
+}
+
+export interface Ending {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export interface GroupOptions {
+  readonly onText: (text: string) => void
+  readonly signal: AbortSignal
+  /** How long the group may take to clean up after SIGTERM. */
+  readonly graceSeconds: number
+}
+
+/**
+ * Runs a program in a process group of its own and returns when nothing of the group is left. An abort is one SIGTERM
+ * to the whole group: Packer ignores SIGINT at its own pid and goes on to publish the image, and SIGTERM at its own pid
+ * alone leaves Ansible running. What is still there when the grace is over is killed. Rejects with the abort's reason.
+ */
+export async function runGroup(command: Command, options: GroupOptions): Promise<Ending> {
+  const { signal } = options
+  signal.throwIfAborted()
+  const child = spawn(command.program, command.args, {
+    cwd: command.directory,
+    env: command.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', options.onText)
+  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
+  const closed = once(child, 'close')
+  closed.catch(() => undefined)
+  let grace: NodeJS.Timeout | undefined
+  const cancel = () => {
+    signalGroup(child.pid, 'SIGTERM')
+    grace = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), options.graceSeconds * 1000)
+  }
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    const [code, ending] = await exited
+    // Whoever of the group outlives its leader during a cancel still has its grace; else its work is over.
+    while (signal.aborted && isGroupAlive(child.pid)) await pause(50)
+    signalGroup(child.pid, 'SIGKILL')
+    // SSH's shared connection leaves the group, and holds our pipes until it ends by itself.
+    await Promise.race([closed, pause(500)])
+    signal.throwIfAborted()
+    return { code, signal: ending }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw missing(command.program, error)
+  } finally {
+    clearTimeout(grace)
+    signal.removeEventListener('abort', cancel)
+    child.stdout.destroy()
+    child.stderr.destroy()
+  }
+}
+
+/** What a short command printed, both streams together. */
+export async function ask(command: Command, signal?: AbortSignal): Promise<Ending & { text: string }> {
+  let text = ''
+  const ending = await runGroup(command, {
+    onText: (more) => {
+      text += more
+    },
+    signal: signal ?? new AbortController().signal,
+    graceSeconds: 10,
+  })
+  return { ...ending, text }
+}
+
+function missing(program: string, cause: unknown): InputError {
+  return new InputError([{ where: program, message: 'the program was not found on the PATH.' }], { cause })
+}
+
+function isGroupAlive(pid: number | undefined): boolean {
+  return signalGroup(pid, 0)
+}
+
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals | 0): boolean {
+  if (pid === undefined) return false
+  try {
+    return process.kill(-pid, signal)
+  } catch {
+    // Nobody is left.
+    return false
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
