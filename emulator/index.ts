@@ -48,7 +48,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const server = starting.use(await openServer(options.port ?? 0, now))
   const storage = starting.use(await openStorage(join(stateDir, 'storage'), now))
   const compute = starting.use(
-    await openCompute(stateDir, server.url, { clock: { ...realClock, now }, ...options.compute }),
+    await openCompute(stateDir, { cloud: server.url }, { clock: { ...realClock, now }, ...options.compute }),
   )
   const services: readonly Service[] = [storage, compute]
   server.mount([...controlRoutes(server), ...tokenRoutes(), ...services.flatMap(({ routes }) => routes)])

@@ -2,7 +2,9 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Driver, Machine } from '../drivers/driver.ts'
 import { openMetadata } from '../metadata/metadata.ts'
+import { readAddress } from './addresses.ts'
 import type { Clock } from './clock.ts'
+import type { Contents } from './contents.ts'
 import type { Instance } from './instance.ts'
 import { nameOf } from './links.ts'
 import { findMachineType } from './machine-types.ts'
@@ -14,6 +16,9 @@ export interface MachinesOptions {
   readonly stateDir: string
   /** Address of the emulator. */
   readonly cloud: string
+  /** Address of the emulator's forward proxy. */
+  readonly proxy: string | undefined
+  readonly contents: Contents
   readonly records: Records
   readonly clock: Clock
   readonly driver: Driver
@@ -28,7 +33,8 @@ export interface Machines {
   discard(instance: Instance): Promise<void>
 }
 
-export function openMachines({ stateDir, cloud, records, clock, driver }: MachinesOptions): Machines {
+export function openMachines(options: MachinesOptions): Machines {
+  const { stateDir, cloud, proxy, contents, records, clock, driver } = options
   const serialOf = ({ id }: Instance) => join(stateDir, 'serial', id)
 
   const locate = ({ id }: Instance) => ({ id, directory: join(stateDir, 'machines', id) })
@@ -38,8 +44,11 @@ export function openMachines({ stateDir, cloud, records, clock, driver }: Machin
     const type = findMachineType(project, zone, nameOf(instance.machineType))
     if (!type) throw new Error(`${instance.selfLink} has a machine type that ${zone} lacks.`)
     const serial = openSerialPort(serialOf(instance))
+    const address = readAddress(instance)
     return {
       ...locate(instance),
+      ...contents.ofInstance(instance),
+      ...(address !== undefined && { address }),
       name: instance.name,
       project,
       zone,
@@ -58,6 +67,7 @@ export function openMachines({ stateDir, cloud, records, clock, driver }: Machin
         },
       }),
       cloud,
+      ...(proxy !== undefined && { proxy }),
       serial: serial.write,
     }
   }
