@@ -3,6 +3,7 @@ import { type Fields, type Inputs, readInputs } from '../core/fields.ts'
 import type { Host, Report } from '../core/host.ts'
 import { run } from '../core/run.ts'
 import type { Task } from '../core/task.ts'
+import type { World } from '../core/world.ts'
 
 /** What a command line can start. */
 export interface Command {
@@ -12,15 +13,18 @@ export interface Command {
   start(host: Host): Promise<void>
 }
 
-/** A task as a command. */
-export function offerTask(task: Task): Command {
+/** A task as a command. `adjust` may put other ports into the world. */
+export function offerTask(
+  task: Task,
+  adjust: (world: World, host: Host) => World = (world) => world,
+): Command {
   return {
     summary: task.summary,
     fields: task.fields,
     async start(host) {
       // Here and not above: help has no need of Google's clients.
       const { openWorld } = await import('../adapters/world.ts')
-      await run(task, host, openWorld)
+      await run(task, host, (opened) => adjust(openWorld(opened), opened))
     },
   }
 }

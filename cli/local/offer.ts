@@ -10,7 +10,10 @@ import { findStateDir, stateField } from './state.ts'
 
 /** A task as a command on the local cloud, which is started when it does not run. */
 export function offerLocally(task: Task, site: Site): Command {
-  const command = offerTask({ ...task, fields: presetFields(task.fields) })
+  const command = offerTask({ ...task, fields: presetFields(task.fields) }, (world, host) => ({
+    ...world,
+    builder: async () => (await import('./builder.ts')).openLocalBuilder(readUrl(host), world),
+  }))
   return {
     ...command,
     fields: { ...command.fields, ...stateField },
@@ -29,14 +32,24 @@ export function offerLocally(task: Task, site: Site): Command {
   }
 }
 
-/** Project and bucket are the local ones; what the environment says of the real ones is not heard. */
+/** Project, bucket and zone are the local ones; what the environment says of the real ones is not heard. */
 function presetFields(fields: Fields): Fields {
   const preset = (name: string, value: string): Fields => {
     if (!Object.hasOwn(fields, name)) return {}
     const { required: _, env: __, example: ___, ...field } = fields[name] as Field<unknown>
     return { [name]: { ...field, default: value } }
   }
-  return { ...fields, ...preset('project', localProject), ...preset('bucket', localBucket) }
+  return {
+    ...fields,
+    ...preset('project', localProject),
+    ...preset('bucket', localBucket),
+    ...preset('zones', 'us-central1-a'),
+  }
+}
+
+/** Where `pointAt` has pointed a host at. */
+function readUrl(host: Host): string {
+  return host.env('STORAGE_EMULATOR_HOST') as string
 }
 
 function pointAt(url: string, host: Host): Host {

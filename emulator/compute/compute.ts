@@ -58,6 +58,8 @@ export interface Compute extends Service, Troubles {
   /** Every instance of every project, whatever its status. */
   instances(): readonly InstanceView[]
   disks(): readonly Disk[]
+  /** Whether machines of the Debian image boot what is really in it. */
+  readonly hasContents: boolean
   /** Google takes a Spot machine back. */
   preempt(instance: string): void
   /** The machine's host breaks. */
@@ -145,6 +147,7 @@ export async function openCompute(
 
   const compute: Omit<Compute, 'routes'> = {
     ...troubles,
+    hasContents: driver.copy !== undefined && baseImage !== undefined,
     instances: () => instances.all().map(({ local, ...instance }) => instance),
     disks: () =>
       records.folders('projects').flatMap((project) => zones.flatMap((zone) => disks.list(project, zone))),

@@ -12,11 +12,15 @@ export type ComputeControl =
   | { readonly do: 'relieve' }
   | { readonly do: 'preempt' | 'hostError'; readonly instance: string }
 
-/** `GET` on the same path gives `{ instances, disks }`, to end a test with "no machine left". */
+/** `GET` on the same path gives `{ instances, disks, contents }`, to end a test with "no machine left". */
 export function controlRoutes(compute: Omit<Compute, 'routes'>): Route[] {
   return [
     route('mayfly.compute.get', 'GET', '/_mayfly/compute', () => ({
-      json: { instances: compute.instances(), disks: compute.disks() },
+      json: {
+        instances: compute.instances(),
+        disks: compute.disks(),
+        contents: compute.hasContents,
+      },
     })),
     route('mayfly.compute', 'POST', '/_mayfly/compute', async (call) => {
       for (const control of await call.json<readonly ComputeControl[]>()) apply(compute, control)

@@ -1,0 +1,45 @@
+import { InputError } from '../../core/errors.ts'
+import type { Builder, World } from '../../core/world.ts'
+import { makeEnvironment } from './environment.ts'
+import { copyImage } from './image-copy.ts'
+import { openProxyEnvironment } from './proxy.ts'
+
+/** Packer and Ansible on the local cloud; where its machines hold nothing to build on, what stands in for them. */
+export async function openLocalBuilder(url: string, { agent }: World): Promise<Builder> {
+  const { openBuilder } = await import('../../adapters/packer/builder.ts')
+  const env = { ...process.env, ...makeEnvironment(url), ...(await openProxyEnvironment(url)) }
+  const real = openBuilder({ directory: process.cwd(), env, agent })
+  return (await hasContents(url)) ? real : openStandIn(url, real)
+}
+
+async function hasContents(url: string): Promise<boolean> {
+  const { contents } = (await (await fetch(`${url}/_mayfly/compute`)).json()) as { contents: boolean }
+  return contents
+}
+
+const unreal =
+  "The local cloud's machines are processes of this computer, and hold nothing that Packer could build on: Packer and Ansible were checked and not run, and the image is a copy of its source image. On Linux, as root, `scripts/make-base-image FOLDER` and a local cloud started with MAYFLY_MACHINE_DRIVER=namespace MAYFLY_BASE_IMAGE=FOLDER do it for real."
+
+/** Does everything around Packer, and says what it leaves out. */
+function openStandIn(url: string, real: Builder): Builder {
+  return {
+    tools: async () => ({}),
+    async validate(build, options) {
+      try {
+        await real.tools(build)
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error
+        options.log.warn(`The template and the playbook have not been checked. ${error.message}`)
+        return
+      }
+      await real.validate(build, options)
+    },
+    async build({ settings }, { log }) {
+      log.warn(unreal)
+      const { image_name: name, image_description: description, image_labels: labels } = settings
+      const sourceImage = `projects/${settings.source_image_project_id}/global/images/${settings.source_image}`
+      await copyImage(url, { name, description, labels, sourceImage })
+      return name
+    },
+  }
+}

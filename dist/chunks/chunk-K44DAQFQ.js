@@ -1,0 +1,1 @@
+import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);

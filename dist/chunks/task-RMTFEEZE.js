@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a}from"./chunk-LP6WPAWV.js";import"./chunk-IJ6UIAGQ.js";import"./chunk-4LVB2HCS.js";import"./chunk-T7DLAGZB.js";import"./chunk-M4IUPZH4.js";import"./chunk-MSU3J2N6.js";import"./chunk-T7VJH3SV.js";import"./chunk-Y2RD5XFJ.js";import"./chunk-ZZFESZQJ.js";import"./chunk-C2YRLGJ6.js";import"./chunk-IQKXW4JN.js";import"./chunk-DYFU6S3B.js";import"./chunk-UO4VZDU4.js";import"./chunk-HELUG43E.js";export{a as runBatch};
