@@ -18,7 +18,7 @@ source "null" "team" { communicator = "none" }
 build {
   sources = ["source.null.team"]
   provisioner "shell-local" {
-    script = "make-image.sh"
+    inline = ["sh make-image.sh"]
     environment_vars = [
       "IMAGE=\${var.image_name}",
       "IMAGE_LABELS=\${jsonencode(var.image_labels)}",
