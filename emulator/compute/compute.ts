@@ -1,12 +1,16 @@
 import { join } from 'node:path'
+import { hasContent } from '../drivers/by-content.ts'
+import { chooseDriver } from '../drivers/choice.ts'
 import type { Driver } from '../drivers/driver.ts'
-import { openProcessDriver } from '../drivers/process.ts'
 import { identify } from '../drivers/processes.ts'
 import type { Service } from '../http.ts'
+import { openAddresses } from './addresses.ts'
 import { type Clock, realClock } from './clock.ts'
+import { openContents } from './contents.ts'
 import { controlRoutes } from './control.ts'
 import { type Disk, openDisks } from './disks.ts'
 import { notFound } from './errors.ts'
+import type { Image } from './image.ts'
 import { openImages } from './images.ts'
 import type { Instance, InstanceView } from './instance.ts'
 import { openInstanceRecords } from './instance-records.ts'
@@ -24,7 +28,7 @@ import { openTroubles, type Troubles } from './troubles.ts'
 import { zones } from './zones.ts'
 
 export interface ComputeOptions {
-  /** Default: the process driver. */
+  /** Default: the one that the environment variable MAYFLY_MACHINE_DRIVER names, else the process driver. */
   readonly driver?: Driver
   /** Default: the real clock. */
   readonly clock?: Clock
@@ -34,6 +38,19 @@ export interface ComputeOptions {
   readonly shutdownMs?: number
   /** Attach a free disk that has the name of a new boot disk, instead of answering 409. */
   readonly adoptDisks?: boolean
+  /**
+   * Folder that scripts/make-base-image made: what the Debian image holds, and with it every image and disk that comes
+   * from there. Default: the environment variable MAYFLY_BASE_IMAGE, else the image holds nothing.
+   */
+  readonly baseImage?: string
+}
+
+/** Where an emulator answers. */
+export interface Endpoints {
+  /** Its products. */
+  readonly cloud: string
+  /** Opens its forward proxy, if it is not open yet, and gives its address. */
+  openProxy(): Promise<string>
 }
 
 /** Compute Engine, and what a test may do to it. `instance` is a name or a numeric id. */
@@ -50,10 +67,12 @@ export interface Compute extends Service, Troubles {
 /** Opens the Compute Engine whose state is in `stateDir`; ends what a dead emulator left running there. */
 export async function openCompute(
   stateDir: string,
-  cloud: string,
+  { cloud, openProxy }: Endpoints,
   options: ComputeOptions = {},
 ): Promise<Compute> {
-  const { driver = openProcessDriver(), clock = realClock, delayMs = 20, shutdownMs = 2000 } = options
+  const { clock = realClock, delayMs = 20, shutdownMs = 2000 } = options
+  const baseImage = options.baseImage ?? (process.env.MAYFLY_BASE_IMAGE || undefined)
+  const driver = chooseDriver(options.driver)
   const owner = identify(process.pid)
   if (!owner) throw new Error(`Process ${process.pid}, the emulator's own, is not in the process table.`)
   const records = openRecords(join(stateDir, 'compute'))
@@ -67,7 +86,8 @@ export async function openCompute(
   const images = openImages(state)
   const disks = openDisks(state, images)
   const instances = openInstances(state, disks, options.adoptDisks ?? false)
-  const machines = openMachines({ stateDir, cloud, records, clock, driver })
+  const contents = openContents({ stateDir, records, driver, baseImage })
+  const machines = openMachines({ stateDir, cloud, openProxy, contents, records, clock, driver })
   const power = openPower({
     driver,
     clock,
@@ -75,16 +95,38 @@ export async function openCompute(
     onDeadline: (instance) => life.expire(instance),
     onExit: (instance) => void begin('guestTerminate', instance),
   })
-  const instanceRecords = openInstanceRecords(state, machines)
-  const life = openLife({ state, gate: troubles, power, pause, shutdownMs, instanceRecords })
+  const addresses = openAddresses()
+  const instanceRecords = openInstanceRecords(state, { machines, addresses, contents })
+  const life = openLife({ state, gate: troubles, power, pause, shutdownMs, instanceRecords, connect })
 
   async function work(operation: Operation) {
-    const { operationType, targetLink } = operation
+    const { operationType, targetLink, targetId } = operation
     if (targetLink.includes('/instances/')) return life.perform(operation)
     await pause()
-    const target = records.read<object>(targetLink)
-    if (operationType === 'delete') records.remove(targetLink)
-    if (operationType === 'insert' && target) records.write(targetLink, { ...target, status: 'READY' })
+    const target = records.read<Disk | Image>(targetLink)
+    if (target?.id !== targetId) return
+    if (operationType === 'delete') {
+      await contents.erase(target)
+      records.remove(targetLink)
+    }
+    if (operationType === 'insert') {
+      if (target.kind === 'compute#image') await makeImage(target)
+      records.write(targetLink, { ...target, status: 'READY' })
+    }
+  }
+
+  async function makeImage(image: Image) {
+    try {
+      await contents.fill(image)
+    } catch (error) {
+      records.remove(image.selfLink)
+      throw error
+    }
+  }
+
+  async function connect(instance: Instance) {
+    const isReached = driver.copy && hasContent(contents.ofInstance(instance))
+    return isReached ? addresses.assign(instance) : instance.networkInterfaces
   }
 
   function begin(event: string, instance: Instance): Operation {

@@ -66,6 +66,9 @@ export const debianImages: readonly ImageBody[] = [
   },
 ]
 
+/** The image that holds the base image, when there is one. */
+export const baseImageLink: Link = `projects/debian-cloud/global/images/${debianImages[0]?.name}`
+
 /** Where an image comes from: a disk, another image or (the local images) nothing that matters. */
 export type ImageSource = Partial<
   Pick<Image, 'sourceDisk' | 'sourceDiskId' | 'sourceImage' | 'sourceImageId'>

@@ -1,3 +1,5 @@
+import type { Addresses } from './addresses.ts'
+import type { Contents } from './contents.ts'
 import type { Disk } from './disks.ts'
 import { OperationFailure } from './errors.ts'
 import type { Instance, LocalState } from './instance.ts'
@@ -16,7 +18,16 @@ export interface InstanceRecords {
   discard(instance: Instance): Promise<void>
 }
 
-export function openInstanceRecords({ records, clock }: State, machines: Machines): InstanceRecords {
+interface Belongings {
+  readonly machines: Machines
+  readonly addresses: Addresses
+  readonly contents: Contents
+}
+
+export function openInstanceRecords(
+  { records, clock }: State,
+  { machines, addresses, contents }: Belongings,
+): InstanceRecords {
   function set(instance: Instance, members: Partial<Instance>, local: LocalChange = {}): Instance {
     const current = records.refresh(instance)
     if (!current) throw gone(instance)
@@ -29,17 +40,21 @@ export function openInstanceRecords({ records, clock }: State, machines: Machine
   return {
     set,
     terminate(instance) {
+      addresses.release(instance)
       const lastStopTimestamp = timestamp(clock)
       const members = { status: 'TERMINATED', lastStopTimestamp, resourceStatus: { scheduling: {} } } as const
       return set(instance, members, { owner: undefined, deadline: undefined })
     },
     async discard(instance) {
       await machines.discard(instance)
+      addresses.release(instance)
       if (!records.refresh(instance)) return
       for (const { source, autoDelete } of instance.disks) {
         const disk = records.read<Disk>(source)
-        if (disk && autoDelete) records.remove(source)
-        else if (disk) {
+        if (disk && autoDelete) {
+          await contents.erase(disk)
+          records.remove(source)
+        } else if (disk) {
           const lastDetachTimestamp = timestamp(clock)
           records.write(source, { ...disk, users: undefined, lastDetachTimestamp })
         }

@@ -17,6 +17,8 @@ export interface LifeOptions {
   /** How long a machine has to shut down before its power is cut. */
   readonly shutdownMs: number
   readonly instanceRecords: InstanceRecords
+  /** The network interfaces of an instance that is about to be switched on. */
+  readonly connect: (instance: Instance) => Promise<Instance['networkInterfaces']>
 }
 
 /** The life of instances, from PROVISIONING to the end. */
@@ -29,7 +31,8 @@ export interface Life extends AsyncDisposable {
   recover(instances: readonly Instance[]): Promise<void>
 }
 
-export function openLife({ state, gate, power, pause, shutdownMs, instanceRecords }: LifeOptions): Life {
+export function openLife(options: LifeOptions): Life {
+  const { state, gate, power, pause, shutdownMs, instanceRecords, connect } = options
   const { records, operations, clock, owner } = state
   const { set, terminate, discard } = instanceRecords
   const turns = new Map<string, Promise<void>>()
@@ -38,7 +41,7 @@ export function openLife({ state, gate, power, pause, shutdownMs, instanceRecord
     set(instance, { status: 'PROVISIONING' }, { owner, preempted: undefined })
     await pause()
     gate.admit(instance)
-    const staged = set(instance, { status: 'STAGING' })
+    const staged = set(instance, { status: 'STAGING', networkInterfaces: await connect(instance) })
     await pause()
     const deadline = findDeadline(instance.scheduling, clock.now())
     await power.switchOn(staged, deadline)

@@ -11,14 +11,22 @@ export interface Machine {
   readonly image?: string
   readonly guestCpus: number
   readonly memoryMb: number
-  /** The machine's own directory; lasts, as its boot disk does, until `discard`. */
+  /** The machine's own directory; lasts until `discard`. */
   readonly directory: string
+  /** Directory with what its boot disk holds; outlives the instance if the disk does. Empty or missing before the first boot. */
+  readonly disk: string
+  /** Directory with what the image holds that the boot disk was made from; missing when that image holds nothing, as the local ones. */
+  readonly imageContent?: string
+  /** Address on the host that stands for the external IP (127.0.9.N); missing when the instance has none. */
+  readonly address?: string
   /** The metadata attributes, as they are at this boot. */
   readonly attributes: Readonly<Record<string, string>>
   /** Answers the machine's metadata requests; the driver listens where its guests look for it. */
   readonly metadata: RequestListener
   /** Address of the emulator, `http://127.0.0.1:PORT`. */
   readonly cloud: string
+  /** Address of the emulator's forward proxy, `http://127.0.0.1:PORT`; missing when it has none. */
+  readonly proxy?: string
   /** Writes to serial port 1. */
   readonly serial: (text: string) => void
 }
@@ -41,4 +49,12 @@ export interface Driver {
   reap(machine: Pick<Machine, 'id' | 'directory'>): Promise<void>
   /** Removes the machine's directory and all that belongs to it. */
   discard(machine: Pick<Machine, 'id' | 'directory'>): Promise<void>
+  /**
+   * Gives the directory `to` what the disk or image in `from` holds, copy on write: later writes to one are not seen in
+   * the other. `from` may be a disk whose machine is off, and a folder that scripts/make-base-image made. A driver
+   * without it keeps no contents, and its machines have no address.
+   */
+  copy?(from: string, to: string): Promise<void>
+  /** Removes what a disk or an image holds, once nobody else needs its layers. */
+  erase?(directory: string): Promise<void>
 }
