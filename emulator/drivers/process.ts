@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { formatLine } from './console.ts'
 import { makeDisk, removeDisk } from './disk.ts'
 import type { Driver, Machine, RunningMachine } from './driver.ts'
 import { killAll, readMark, shutDown, writeMark } from './mark.ts'
@@ -41,7 +42,8 @@ function readBytes(text: string | undefined): number | undefined {
 
 function runMachine(machine: Machine, metadata: Server): RunningMachine {
   const off = Promise.withResolvers<void>()
-  const log = (line: string) => machine.serial(formatLine(machine.name, line))
+  const log = (line: string) =>
+    machine.serial(formatLine(machine.name, 'google_metadata_script_runner', line))
   // A script that cannot even be started (its disk is full, say) is a line on the console too.
   const ended = runScript(machine, (metadata.address() as AddressInfo).port, log).catch((error: Error) => {
     log(`startup-script ${error.message}`)
@@ -75,13 +77,6 @@ async function runScript(machine: Machine, metadataPort: number, log: (line: str
   })
   writeMark(machine, script.pid)
   await script.ended
-}
-
-/** As the journal writes to the serial console. */
-function formatLine(host: string, line: string): string {
-  const now = new Date().toUTCString()
-  const time = `${now.slice(8, 11)} ${now.slice(5, 7)} ${now.slice(17, 25)}`
-  return `${time} ${host} google_metadata_script_runner[${process.pid}]: ${line}\n`
 }
 
 function makeEnvironment(machine: Machine, metadataPort: number): Record<string, string> {
