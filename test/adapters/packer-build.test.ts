@@ -17,13 +17,14 @@ variable "word" {}`
     'inline = ["cat <<\'END\'\\n${jsonencode([var.image_labels, var.disk_size, var.use_internal_ip, var.packages, var.word])}\\nEND", "pwd"]'
   await workshop.write({ 'team.pkr.hcl': writeTemplate(`provisioner "shell-local" { ${say} }`, variables) })
   const log = openLog()
+  const labels = { 'made-by': 'mayfly', odd: '${x} %{y}' }
   const build = planBuild({
     template: 'team.pkr.hcl',
+    settings: { ...planBuild().settings, image_labels: labels },
     variables: { packages: '["git", "jq"]', word: 'a "b" ${c}' },
   })
 
   expect(await workshop.builder.build(build, { log, signal: never() })).toBe('Null')
-  const labels = build.settings.image_labels
   const line = log
     .text()
     .split('\n')

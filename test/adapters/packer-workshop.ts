@@ -87,7 +87,7 @@ export function planBuild(build: Partial<ImageBuild> = {}): ImageBuild {
       zone: 'europe-west1-b',
       image_name: 'batch-v1',
       image_description: 'Made from "v1" of ${team}',
-      image_labels: { 'made-by': 'mayfly', odd: '${x} %{y}' },
+      image_labels: { 'made-by': 'mayfly' },
       source_image: 'debian-12',
       source_image_project_id: 'debian-cloud',
       machine_type: 'e2-small',
