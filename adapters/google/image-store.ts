@@ -55,9 +55,9 @@ export function openImages(project: string, options: ComputeOptions): Images {
       const remove = () => clients.images().delete({ project, image }, once())
       await change('images.delete', image, remove).catch(ignoreAbsence)
     },
-    isUsed: ({ name, selfLink }) =>
+    isUsed: ({ name, id }) =>
       ask('disks.aggregatedList', name, async () => {
-        const request = { project, filter: `sourceImage="${selfLink}"`, returnPartialSuccess: false }
+        const request = { project, filter: `sourceImageId="${id}"`, returnPartialSuccess: false }
         const zones = clients.disks().aggregatedListAsync(request, { ...once(), autoPaginate: false })
         for await (const [, { disks }] of zones) if (disks && disks.length > 0) return true
         return false

@@ -1,7 +1,14 @@
+import { execFile } from 'node:child_process'
+import { realpathSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { InputError } from '../../core/errors.ts'
 import type { Builder, World } from '../../core/world.ts'
 import { makeEnvironment } from './environment.ts'
 import { copyImage } from './image-copy.ts'
+import { chooseNode } from './process.ts'
 import { openProxyEnvironment } from './proxy.ts'
 
 /** Packer and Ansible on the local cloud; where its machines hold nothing to build on, what stands in for them. */
@@ -9,7 +16,32 @@ export async function openLocalBuilder(url: string, { agent }: World): Promise<B
   const { openBuilder } = await import('../../adapters/packer/builder.ts')
   const env = { ...process.env, ...makeEnvironment(url), ...(await openProxyEnvironment(url)) }
   const real = openBuilder({ directory: process.cwd(), env, agent })
-  return (await hasContents(url)) ? real : openStandIn(url, real)
+  return (await hasContents(url)) ? bringNode(real) : openStandIn(url, real)
+}
+
+/** Gives the machine this computer's Node: it reaches Debian's mirrors, and not nodejs.org. */
+function bringNode(real: Builder): Builder {
+  return {
+    ...real,
+    async build(build, options) {
+      const folder = await mkdtemp(join(tmpdir(), 'mayfly-node-'))
+      try {
+        const archive = join(folder, 'node.tar.gz')
+        await packNode(archive)
+        const variables = { batch_machine_node_archive: archive, ...build.variables }
+        return await real.build({ ...build, variables }, options)
+      } finally {
+        await rm(folder, { recursive: true, force: true })
+      }
+    },
+  }
+}
+
+/** As the official archives are: one folder, and in it `bin/node`. */
+async function packNode(archive: string): Promise<void> {
+  const node = realpathSync(chooseNode())
+  const above = resolve(node, '../../..')
+  await promisify(execFile)('tar', ['-C', above, '-cf', archive, '-I', 'gzip -1', relative(above, node)])
 }
 
 async function hasContents(url: string): Promise<boolean> {

@@ -81,7 +81,7 @@ function spawnProgram({ emulator }: Site, args: readonly string[], options: Spaw
 }
 
 /** This Node where it is new enough, else the one that `npm ci` has put beside us. */
-function chooseNode(): string {
+export function chooseNode(): string {
   if (Number.parseInt(process.versions.node, 10) >= oldestNode) return process.execPath
   const root = findPackage()
   const pinned = join(root, 'node_modules/node/bin/node')

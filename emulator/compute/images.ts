@@ -137,10 +137,12 @@ export function openImages(state: State, acceptMalformedSourceDisk: boolean): Im
       return change(get(project, name), 'delete', { status: 'DELETING' }, options)
     },
     patch(project, name, body, options) {
-      const refused = Object.keys(body).find((key) => !patchable.has(key))
+      // Google's Node client sends a map that was not given as an empty one, which changes nothing.
+      const given = Object.entries(body).filter(([, value]) => JSON.stringify(value) !== '{}')
+      const refused = given.find(([key]) => !patchable.has(key))
       if (refused)
-        throw invalid(`resource.${refused}`, '', 'Only family, description and deprecated can be patched.')
-      const { name: _, ...members } = body
+        throw invalid(`resource.${refused[0]}`, '', 'Only family, description and deprecated can be patched.')
+      const { name: _, ...members } = Object.fromEntries(given) as ImageBody
       return change(get(project, name), 'patch', members, options)
     },
     deprecate(project, name, status, options) {

@@ -6,6 +6,7 @@ import { openMetadata } from '../metadata/metadata.ts'
 import { readAddress } from './addresses.ts'
 import type { Clock } from './clock.ts'
 import type { Contents } from './contents.ts'
+import { OperationFailure } from './errors.ts'
 import type { Instance } from './instance.ts'
 import { nameOf } from './links.ts'
 import { findMachineType } from './machine-types.ts'
@@ -34,6 +35,12 @@ export interface Machines {
   discard(instance: Instance): Promise<void>
 }
 
+/** A process of this computer in its place would be another machine than the one that was asked for. */
+function refuseContent(driver: string): OperationFailure {
+  const message = `The boot disk holds an operating system, and the machine driver "${driver}" cannot boot one. Start the local cloud with MAYFLY_MACHINE_DRIVER=namespace.`
+  return new OperationFailure(400, 'BAD REQUEST', [{ code: 'UNSUPPORTED_OPERATION', message }])
+}
+
 export function openMachines(options: MachinesOptions): Machines {
   const { stateDir, cloud, openProxy, contents, records, clock, driver } = options
   const serialOf = ({ id }: Instance) => join(stateDir, 'serial', id)
@@ -47,6 +54,7 @@ export function openMachines(options: MachinesOptions): Machines {
     const serial = openSerialPort(serialOf(instance))
     const address = readAddress(instance)
     const content = contents.ofInstance(instance)
+    if (!driver.copy && hasContent(content)) throw refuseContent(driver.name)
     return {
       ...locate(instance),
       ...content,
