@@ -272,6 +272,8 @@ export interface BuildOptions {
   readonly log: Log
   /** Cancels: Packer is asked to clean up, and waited for. */
   readonly signal: AbortSignal
+  /** Aborts when there can be no image, and no machine to clean up: Packer is ended at once, and the reason thrown. */
+  readonly hopeless: AbortSignal
 }
 
 /** Packer and Ansible. Every failure is a CommandError or, when a tool or a file is missing, an InputError. */
@@ -279,7 +281,7 @@ export interface Builder {
   /** Versions of the tools. Throws an InputError that says what is missing or too old, and how to get it. */
   tools(build: ImageBuild): Promise<Readonly<Record<string, string>>>
   /** `packer validate` and `ansible-playbook --syntax-check`. Makes nothing. */
-  validate(build: ImageBuild, options: BuildOptions): Promise<void>
+  validate(build: ImageBuild, options: Pick<BuildOptions, 'log' | 'signal'>): Promise<void>
   /** Makes the image, of no family; gives the name that Packer's manifest tells. */
   build(build: ImageBuild, options: BuildOptions): Promise<string>
 }

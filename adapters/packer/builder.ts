@@ -3,7 +3,7 @@ import type { AgentBundle, Builder, ImageBuild } from '../../core/world.ts'
 import { initTemplate } from './inspect.ts'
 import { readImageName } from './manifest.ts'
 import { type Output, openOutput } from './output.ts'
-import { ask, type Ending, runGroup } from './process.ts'
+import { ask, type Ending, type GroupOptions, runGroup } from './process.ts'
 import { readSecrets } from './secrets.ts'
 import { prepareTemplate, type Template } from './template.ts'
 import { findTools } from './tools.ts'
@@ -49,13 +49,14 @@ export function openBuilder(options: BuilderOptions): Builder {
       }
     },
 
-    async build(asked, { log, signal }) {
+    async build(asked, { log, signal, hopeless }) {
       const { build, mask } = readSecrets(asked, options.env)
       const { packer } = await findTools(options, false)
       await using workspace = await openWorkspace(options)
       const template = await prepareTemplate(workspace, build, packer, options.agent)
       if (template.takesPlugins) await initTemplate(template.place, template.path)
-      await runBuild(template, openOutput(log, mask), signal, options.graceSeconds ?? graceSeconds)
+      const ends = { signal, hopeless, graceSeconds: options.graceSeconds ?? graceSeconds }
+      await runBuild(template, openOutput(log, mask), ends)
       return (await readImageName(template.manifest)) ?? assumeName(template, build)
     },
   }
@@ -64,13 +65,12 @@ export function openBuilder(options: BuilderOptions): Builder {
 async function runBuild(
   { path, args, place }: Template,
   output: Output,
-  signal: AbortSignal,
-  seconds: number,
+  ends: Omit<GroupOptions, 'onText'>,
 ): Promise<void> {
   const command = { program: 'packer', args: ['build', '-color=false', ...args, path], ...place }
   try {
     const onText = (text: string) => output.write(text)
-    const ending = await runGroup(command, { onText, signal, graceSeconds: seconds })
+    const ending = await runGroup(command, { onText, ...ends })
     output.end()
     if (ending.code === 0) return
     const message = `packer build ended with ${describeEnding(ending)}.\n${output.reason() || output.tail()}`

@@ -20,6 +20,8 @@ export interface GroupOptions {
   readonly signal: AbortSignal
   /** How long the group may take to clean up after SIGTERM. */
   readonly graceSeconds: number
+  /** Kills the group at once when it aborts. */
+  readonly hopeless?: AbortSignal
 }
 
 /**
@@ -45,7 +47,9 @@ export async function runGroup(command: Command, options: GroupOptions): Promise
     signalGroup(child.pid, 'SIGTERM')
     grace = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), options.graceSeconds * 1000)
   }
+  const kill = () => void signalGroup(child.pid, 'SIGKILL')
   signal.addEventListener('abort', cancel, { once: true })
+  options.hopeless?.addEventListener('abort', kill, { once: true })
   try {
     const [code, ending] = await exited
     // Whoever of the group outlives its leader during a cancel still has its grace; else its work is over.
@@ -54,6 +58,7 @@ export async function runGroup(command: Command, options: GroupOptions): Promise
     // SSH's shared connection leaves the group, and holds our pipes until it ends by itself.
     await Promise.race([closed, pause(500)])
     signal.throwIfAborted()
+    options.hopeless?.throwIfAborted()
     return { code, signal: ending }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
@@ -61,6 +66,7 @@ export async function runGroup(command: Command, options: GroupOptions): Promise
   } finally {
     clearTimeout(grace)
     signal.removeEventListener('abort', cancel)
+    options.hopeless?.removeEventListener('abort', kill)
     child.stdout.destroy()
     child.stderr.destroy()
   }

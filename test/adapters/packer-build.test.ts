@@ -24,7 +24,7 @@ variable "word" {}`
     variables: { packages: '["git", "jq"]', word: 'a "b" ${c}' },
   })
 
-  expect(await workshop.builder.build(build, { log, signal: never() })).toBe('Null')
+  expect(await workshop.builder.build(build, { log, signal: never(), hopeless: never() })).toBe('Null')
   const line = log
     .text()
     .split('\n')
@@ -47,7 +47,7 @@ testWith(packer, 'takes a template that writes no manifest at its word', async (
   })
   const log = openLog()
   const build = planBuild({ template: 'old.json', variables: { word: 'of "mine"' } })
-  expect(await workshop.builder.build(build, { log, signal: never() })).toBe('batch-v1')
+  expect(await workshop.builder.build(build, { log, signal: never(), hopeless: never() })).toBe('batch-v1')
   expect(log.text()).toContain('batch-v1 of "mine"\n')
 })
 
@@ -71,7 +71,7 @@ testWith(packer, 'passes output on while it comes, without secrets', async () =>
     template: 'team.pkr.hcl',
     secrets: { key: 'KEY', word: 'WORD' },
   })
-  const building = workshop.builder.build(build, { log, signal: never() })
+  const building = workshop.builder.build(build, { log, signal: never(), hopeless: never() })
   await log.hear('first')
   expect(log.text()).not.toContain('last')
   await workshop.write({ go: '' })
@@ -88,7 +88,7 @@ testWith(packer, "a build that fails says so in Packer's words, and leaves nothi
   await workshop.write({ 'team.pkr.hcl': writeTemplate(script, 'variable "word" {}') })
   const build = planBuild({ template: 'team.pkr.hcl', secrets: { word: 'WORD' } })
   const error = await workshop.builder
-    .build(build, { log: openLog(), signal: never() })
+    .build(build, { log: openLog(), signal: never(), hopeless: never() })
     .catch((thrown) => thrown)
   expect(error).toBeInstanceOf(CommandError)
   expect(error.message).toMatch(
@@ -122,7 +122,7 @@ testWith(ansible, 'a playbook that fails is told by play, task and message', asy
   })
   const log = openLog()
   const error = await workshop.builder
-    .build(planBuild({ template: 'team.pkr.hcl' }), { log, signal: never() })
+    .build(planBuild({ template: 'team.pkr.hcl' }), { log, signal: never(), hopeless: never() })
     .catch((thrown) => thrown)
   expect(error).toBeInstanceOf(CommandError)
   expect(error.message).toBe(`packer build ended with exit code 1.

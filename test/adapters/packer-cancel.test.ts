@@ -19,7 +19,13 @@ function findGroup(group: number): readonly string[] {
   })
 }
 
-async function cancelDuring(script: readonly string[], graceSeconds: number): Promise<string> {
+const never = () => new AbortController().signal
+
+async function cancelDuring(
+  script: readonly string[],
+  graceSeconds: number,
+  by: 'signal' | 'hopeless' = 'signal',
+): Promise<string> {
   await using workshop = await openWorkshop({ graceSeconds })
   const provisioner = `provisioner "shell-local" { inline = ${JSON.stringify(script)} }`
   await workshop.write({ 'team.pkr.hcl': writeTemplate(provisioner) })
@@ -27,7 +33,12 @@ async function cancelDuring(script: readonly string[], graceSeconds: number): Pr
   const reason = new CancelledError('SIGTERM')
   const log = openLog()
   const building = workshop.builder
-    .build(planBuild({ template: 'team.pkr.hcl' }), { log, signal: controller.signal })
+    .build(planBuild({ template: 'team.pkr.hcl' }), {
+      log,
+      signal: never(),
+      hopeless: never(),
+      [by]: controller.signal,
+    })
     .catch((error) => error)
   await log.hear('group ')
   const group = Number(/group (\d+)/.exec(log.text())?.[1])
@@ -52,6 +63,10 @@ testWith(packer, 'a cancel kills what does not end within its grace', async () =
   await cancelDuring(["trap '' TERM", sayGroup, 'while :; do sleep 1; done'], 1)
 })
 
+testWith(packer, 'a build that is hopeless ends at once', async () => {
+  await cancelDuring(["trap '' TERM", sayGroup, 'while :; do sleep 1; done'], 600, 'hopeless')
+})
+
 testWith(packer, 'a build that is cancelled before it begins does not begin', async () => {
   await using workshop = await openWorkshop()
   await workshop.write({
@@ -60,7 +75,9 @@ testWith(packer, 'a build that is cancelled before it begins does not begin', as
   const reason = new CancelledError('SIGINT')
   const signal = AbortSignal.abort(reason)
   const build = planBuild({ template: 'team.pkr.hcl' })
-  await expect(workshop.builder.build(build, { log: openLog(), signal })).rejects.toBe(reason)
+  await expect(workshop.builder.build(build, { log: openLog(), signal, hopeless: never() })).rejects.toBe(
+    reason,
+  )
   expect(readdirSync(workshop.path)).not.toContain('made')
   expect(await workshop.leftovers()).toEqual([])
 })

@@ -14,7 +14,7 @@ import {
   writeTemplate,
 } from './packer-workshop.ts'
 
-const options = (): BuildOptions => ({ log: openLog(), signal: new AbortController().signal })
+const options = () => ({ log: openLog(), signal: new AbortController().signal })
 const playbook = '- hosts: all\n  tasks:\n    - ansible.builtin.debug:\n        msg: "{{ word }}"\n'
 
 async function refuse(workshop: Workshop, build: Partial<ImageBuild>): Promise<string> {

@@ -11,6 +11,8 @@ export interface Workshop {
   readonly images: Images
 }
 
+const watchMs = 3000
+
 /** To see a builder machine gone; shorter when the host wants to stop. */
 const budgets = { removal: 5 * 60_000, hurriedRemoval: 5000 }
 
@@ -34,26 +36,46 @@ async function buildIn(
   { builder, compute }: Workshop,
   session: Session,
 ): Promise<CloudError | undefined> {
-  const { log, signal } = session
-  const { build } = plan
-  const { instance_name: name } = build.settings
-  const before = await compute.failedInsert(zone, name)
+  const { log, signal, world } = session
+  const build = { ...plan.build, settings: { ...plan.build.settings, zone } }
+  const watch = await watchInsert(compute, world.clock, zone, build.settings.instance_name)
   try {
-    const made = await builder.build({ ...build, settings: { ...build.settings, zone } }, { log, signal })
+    const made = await builder.build(build, { log, signal, hopeless: watch.hopeless })
     if (made !== plan.image) throw refuseName(plan, made, session)
     return undefined
   } catch (error) {
     await removeBuilder(plan, [zone], compute, session)
     signal.throwIfAborted()
     await refuseOthers(plan, zone, compute)
-    // Packer knows that it has no machine, and Google why.
-    const after = await compute.failedInsert(zone, name).catch(() => undefined)
-    if (after === undefined || after.id === before?.id) throw error
-    if (after.error.failure === 'stockout') return after.error
-    throw after.error
+    const refusal = await watch.look().catch(() => undefined)
+    if (refusal?.failure === 'stockout') return refusal
+    throw refusal ?? error
   } finally {
+    watch.stop()
     log.endGroup()
   }
+}
+
+/** Packer knows that it has no machine, some versions only after minutes; Google knows at once, and why. */
+async function watchInsert(compute: Compute, clock: Clock, zone: string, name: string) {
+  const before = await compute.failedInsert(zone, name)
+  const hopeless = new AbortController()
+  const stopped = new AbortController()
+  const look = async () => {
+    const failed = await compute.failedInsert(zone, name)
+    return failed?.id === before?.id ? undefined : failed?.error
+  }
+  const watch = async () => {
+    while (!stopped.signal.aborted && (await compute.instance(zone, name))?.status !== 'RUNNING') {
+      const refusal = await look()
+      if (refusal !== undefined) hopeless.abort(refusal)
+      if (refusal !== undefined) return
+      await clock.sleep(watchMs, stopped.signal)
+    }
+  }
+  // Who may not look, waits for what Packer says.
+  watch().catch(() => undefined)
+  return { hopeless: hopeless.signal, look, stop: () => stopped.abort() }
 }
 
 function refuseName({ image, wishes }: BuildPlan, made: string, { spell }: Session): InputError {
