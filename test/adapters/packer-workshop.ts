@@ -88,7 +88,7 @@ export function planBuild(build: Partial<ImageBuild> = {}): ImageBuild {
       image_name: 'batch-v1',
       image_description: 'Made from "v1" of ${team}',
       image_labels: { 'made-by': 'mayfly' },
-      source_image: 'debian-12',
+      source_image: 'debian-12-bookworm-v20260113',
       source_image_project_id: 'debian-cloud',
       machine_type: 'e2-small',
       disk_size: 20,
