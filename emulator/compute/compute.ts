@@ -43,6 +43,11 @@ export interface ComputeOptions {
    * from there. Default: the environment variable MAYFLY_BASE_IMAGE, else the image holds nothing.
    */
   readonly baseImage?: string
+  /**
+   * Take images from disks whose URL lacks `projects/`, as Debian's Packer sends it and Google refuses it. Default:
+   * whether the environment variable MAYFLY_ACCEPT_MALFORMED_SOURCE_DISK is 1.
+   */
+  readonly acceptMalformedSourceDisk?: boolean
 }
 
 /** Where an emulator answers. */
@@ -72,6 +77,8 @@ export async function openCompute(
 ): Promise<Compute> {
   const { clock = realClock, delayMs = 20, shutdownMs = 2000 } = options
   const baseImage = options.baseImage ?? (process.env.MAYFLY_BASE_IMAGE || undefined)
+  const acceptMalformedSourceDisk =
+    options.acceptMalformedSourceDisk ?? process.env.MAYFLY_ACCEPT_MALFORMED_SOURCE_DISK === '1'
   const driver = chooseDriver(options.driver)
   const owner = identify(process.pid)
   if (!owner) throw new Error(`Process ${process.pid}, the emulator's own, is not in the process table.`)
@@ -83,7 +90,7 @@ export async function openCompute(
   const operations = openOperations({ records, clock, pauses, owner, work })
   const state: State = { records, operations, clock, owner }
   const requests = openRequests(records)
-  const images = openImages(state)
+  const images = openImages(state, acceptMalformedSourceDisk)
   const disks = openDisks(state, images)
   const instances = openInstances(state, disks, options.adoptDisks ?? false)
   const contents = openContents({ stateDir, records, driver, baseImage })

@@ -1,6 +1,7 @@
 import type { Route } from '../http.ts'
 import { type Api, method, reply, replyOperation } from './api.ts'
 import type { Deprecation, ImageBody } from './image.ts'
+import type { LabelsBody } from './labels.ts'
 import { replyList } from './pages.ts'
 
 export function imageRoutes(api: Api): Route[] {
@@ -45,6 +46,12 @@ export function imageRoutes(api: Api): Route[] {
       const body = await call.json<Deprecation>()
       gate.check('compute.images.deprecate', linkOf(project, image))
       return replyOperation(api, call, (options) => images.deprecate(project, image, body, options))
+    }),
+    method('images.setLabels', 'POST', '/global/images/{image}/setLabels', async (call) => {
+      const { project, image } = call.params
+      const body = await call.json<LabelsBody>()
+      gate.check('compute.images.setLabels', linkOf(project, image))
+      return replyOperation(api, call, (options) => images.setLabels(project, image, body, options))
     }),
   ]
 }

@@ -10,6 +10,7 @@ import {
   localImages,
   makeImage,
 } from './image.ts'
+import { type LabelsBody, readLabels } from './labels.ts'
 import { type Link, readLink } from './links.ts'
 import { checkName } from './names.ts'
 import type { BeginOptions, Operation } from './operations.ts'
@@ -28,11 +29,15 @@ export interface Images {
   /** Family, description and deprecation, which is all that Google lets a patch change. */
   patch(project: string, name: string, body: ImageBody, options: BeginOptions): Operation
   deprecate(project: string, name: string, status: Deprecation, options: BeginOptions): Operation
+  setLabels(project: string, name: string, body: LabelsBody, options: BeginOptions): Operation
 }
+
+/** What Packer 1.6 sends as sourceDisk, for want of `projects/`: packer-plugin-googlecompute#15. */
+const malformedDisk = /^(https:\/\/[^/]+\/compute\/v1\/)(?!projects\/)([^/]+\/zones\/[^/]+\/disks\/[^/]+)$/
 
 const patchable = new Set(['name', 'family', 'description', 'deprecated'])
 
-export function openImages(state: State): Images {
+export function openImages(state: State, acceptMalformedSourceDisk: boolean): Images {
   const { records, operations } = state
   const collection = (project: string) => `projects/${project}/global/images`
 
@@ -103,7 +108,10 @@ export function openImages(state: State): Images {
       return { sourceImage: image.selfLink, sourceImageId: image.id, diskSizeGb: image.diskSizeGb }
     }
     if (body.sourceDisk === undefined) return { diskSizeGb: '10' }
-    const link = readLink(body.sourceDisk, 'resource.sourceDisk', project)
+    const sourceDisk = acceptMalformedSourceDisk
+      ? body.sourceDisk.replace(malformedDisk, '$1projects/$2')
+      : body.sourceDisk
+    const link = readLink(sourceDisk, 'resource.sourceDisk', project)
     const disk = records.read<Disk>(link)
     if (!disk)
       throw invalid('resource.sourceDisk', body.sourceDisk, 'The referenced disk resource cannot be found.')
@@ -137,6 +145,10 @@ export function openImages(state: State): Images {
     },
     deprecate(project, name, status, options) {
       return change(get(project, name), 'deprecate', { deprecated: status }, options)
+    },
+    setLabels(project, name, body, options) {
+      const image = get(project, name)
+      return change(image, 'setLabels', readLabels(body, image), options)
     },
   }
 }

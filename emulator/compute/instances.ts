@@ -1,19 +1,12 @@
 import type { Disk, Disks } from './disks.ts'
 import { alreadyExists, changed, notFound } from './errors.ts'
-import { fingerprint } from './ids.ts'
 import type { Instance } from './instance.ts'
 import { type InstanceBody, readInstance } from './instance-body.ts'
-import { checkLabels, type Labels } from './labels.ts'
+import { type LabelsBody, readLabels } from './labels.ts'
 import { zoneLink } from './links.ts'
 import { type MetadataBody, readMetadata } from './metadata-items.ts'
 import type { BeginOptions, Operation } from './operations.ts'
 import { type State, timestamp } from './state.ts'
-import { zones } from './zones.ts'
-
-export interface LabelsBody {
-  readonly labels?: Labels
-  readonly labelFingerprint?: string
-}
 
 /** Instances as records. What turns them into machines is in power.ts. */
 export interface Instances {
@@ -49,10 +42,10 @@ export function openInstances(state: State, disks: Disks, adoptDisks: boolean): 
     },
     list: (project, zone) => records.list<Instance>(collection(project, zone)),
     all() {
-      const projects = records.folders('projects')
-      return projects.flatMap((project) =>
-        zones.flatMap((zone) => records.list<Instance>(collection(project, zone))),
-      )
+      return records.folders('projects').flatMap((project) => {
+        const used = records.folders(`projects/${project}/zones`)
+        return used.flatMap((zone) => records.list<Instance>(collection(project, zone)))
+      })
     },
     insert(project, zone, body, options) {
       const { instance, disks: attached } = readInstance({ state, disks, project, zone, adoptDisks }, body)
@@ -61,10 +54,7 @@ export function openInstances(state: State, disks: Disks, adoptDisks: boolean): 
       return operations.begin('insert', instance, options)
     },
     setLabels(instance, body, options) {
-      if (body.labelFingerprint !== instance.labelFingerprint)
-        throw changed('Labels fingerprint either invalid or resource labels have changed')
-      const labels = checkLabels(body.labels, 'labels')
-      return change(instance, 'setLabels', { labels, labelFingerprint: fingerprint(labels) }, options)
+      return change(instance, 'setLabels', readLabels(body, instance), options)
     },
     setMetadata(instance, body, options) {
       if (body.fingerprint !== instance.metadata.fingerprint)

@@ -1,6 +1,13 @@
-import { invalid } from './errors.ts'
+import { changed, invalid } from './errors.ts'
+import { fingerprint } from './ids.ts'
 
 export type Labels = Readonly<Record<string, string>>
+
+/** What setLabels takes, of an instance or an image. */
+export interface LabelsBody {
+  readonly labels?: Labels
+  readonly labelFingerprint?: string
+}
 
 const rules =
   'can only contain lowercase letters, numeric characters, underscores and dashes. The value can be at most 63 ' +
@@ -23,4 +30,12 @@ character, ${rules}`,
       throw invalid(field, '', `Label value '${value}' violates format constraints. The value ${rules}`)
   }
   return Object.fromEntries(entries)
+}
+
+/** The labels that a resource is to have instead of its own. Throws 412 when those were changed meanwhile. */
+export function readLabels(body: LabelsBody, current: { readonly labelFingerprint: string }) {
+  if (body.labelFingerprint !== current.labelFingerprint)
+    throw changed('Labels fingerprint either invalid or resource labels have changed')
+  const labels = checkLabels(body.labels, 'labels')
+  return { labels, labelFingerprint: fingerprint(labels) }
 }

@@ -37,10 +37,10 @@ export function readMetadata(body: MetadataBody | undefined, field: string): Met
   }
 }
 
-function readItem({ key = '', value = '' }: Partial<MetadataItem>, field: string): MetadataItem {
+function readItem({ key = '', value }: Partial<MetadataItem>, field: string): MetadataItem {
   if (!/^[a-zA-Z0-9_-]{1,128}$/.test(key))
     throw invalid(`${field}.key`, key, "Must be a match of regex '[a-zA-Z0-9-_]{1,128}'")
-  const text = String(value)
+  const text = String(value ?? '')
   if (size(text) > valueLimit) throw tooLarge(`${field}.value`, valueLimit, size(text))
   return { key, value: text }
 }

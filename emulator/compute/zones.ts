@@ -1,14 +1,31 @@
 import { invalid } from './errors.ts'
 import { regionOf } from './links.ts'
 
-/** The zones that the local cloud has. */
-export const zones: readonly string[] = [
-  ...['a', 'b', 'c', 'f'].map((letter) => `us-central1-${letter}`),
-  ...['b', 'c', 'd'].map((letter) => `europe-west1-${letter}`),
-  ...['a', 'b', 'c'].map((letter) => `asia-northeast1-${letter}`),
+/** Google's regions: https://cloud.google.com/compute/docs/regions-zones */
+export const regions: readonly string[] = [
+  'africa-south1',
+  ...['asia-east1', 'asia-east2', 'asia-northeast1', 'asia-northeast2', 'asia-northeast3'],
+  ...['asia-south1', 'asia-south2', 'asia-southeast1', 'asia-southeast2', 'asia-southeast3'],
+  ...['australia-southeast1', 'australia-southeast2'],
+  ...['europe-central2', 'europe-north1', 'europe-north2', 'europe-southwest1'],
+  ...[1, 2, 3, 4, 6, 8, 9, 10, 12].map((number) => `europe-west${number}`),
+  ...['me-central1', 'me-central2', 'me-west1'],
+  ...['northamerica-northeast1', 'northamerica-northeast2', 'northamerica-south1'],
+  ...['southamerica-east1', 'southamerica-west1'],
+  ...['us-central1', 'us-east1', 'us-east4', 'us-east5', 'us-south1'],
+  ...['us-west1', 'us-west2', 'us-west3', 'us-west4'],
 ]
 
-export const regions: readonly string[] = [...new Set(zones.map(regionOf))]
+/** The letters of a region's zones where they are not a, b and c. */
+const letters: Readonly<Record<string, string>> = {
+  'europe-west1': 'bcd',
+  'us-central1': 'abcf',
+  'us-east1': 'bcd',
+}
+
+export const zones: readonly string[] = regions.flatMap((region) =>
+  [...(letters[region] ?? 'abc')].map((letter) => `${region}-${letter}`),
+)
 
 const creationTimestamp = '1969-12-31T16:00:00.000-08:00'
 

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { startEmulator } from '../../emulator/index.ts'
 import { machine, openCalls, zone } from './compute-calls.ts'
+
+afterEach(() => void vi.unstubAllEnvs())
 
 const images = '/global/images'
 const keptDisk = { disks: [{ boot: true, initializeParams: { sourceImage: 'global/images/mayfly-local' } }] }
@@ -67,6 +69,40 @@ test('a family is its newest image that is not deprecated; an obsolete one boots
 
   await calls.done(await calls.send('DELETE', `${images}/ml-v10`))
   expect(await newest()).toBeUndefined()
+})
+
+test('labels of an image are changed by who knows those of now', async () => {
+  await using emulator = await startEmulator()
+  const calls = openCalls(emulator.url)
+  await calls.done(
+    await calls.post(images, {
+      name: 'ml',
+      sourceImage: 'global/images/mayfly-local',
+      labels: { tag: 'v1' },
+    }),
+  )
+  const { labelFingerprint } = (await calls.get(`${images}/ml`)).json
+  const setLabels = (labels: object) => calls.post(`${images}/ml/setLabels`, { labels, labelFingerprint })
+  expect((await calls.done(await setLabels({ tag: 'v2' }))).error).toBeUndefined()
+  expect((await calls.get(`${images}/ml`)).json.labels).toEqual({ tag: 'v2' })
+  expect((await setLabels({ tag: 'v3' })).status).toBe(412)
+  expect((await calls.post(`${images}/none/setLabels`, { labelFingerprint })).status).toBe(404)
+})
+
+test('the disk of Packer 1.6, whose URL lacks `projects/`, is taken when that is asked for', async () => {
+  await using emulator = await startEmulator({ compute: { acceptMalformedSourceDisk: true } })
+  const calls = openCalls(emulator.url)
+  await calls.done(await calls.post(`/${zone}/disks`, { name: 'built' }))
+  const sourceDisk = `https://compute.googleapis.com/compute/v1/acme/${zone}/disks/built`
+  expect((await calls.done(await calls.post(images, { name: 'ml', sourceDisk }))).error).toBeUndefined()
+  expect((await calls.get(`${images}/ml`)).json.sourceDisk).toMatch(`/projects/acme/${zone}/disks/built`)
+})
+
+test('a driver that nobody knows is refused, with those that there are', async () => {
+  vi.stubEnv('MAYFLY_MACHINE_DRIVER', 'docker')
+  await expect(startEmulator()).rejects.toThrow(
+    'MAYFLY_MACHINE_DRIVER is "docker"; expected one of process, namespace',
+  )
 })
 
 test.each([
