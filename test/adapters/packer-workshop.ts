@@ -105,13 +105,13 @@ export function planBuild(build: Partial<ImageBuild> = {}): ImageBuild {
 export function writeTemplate(provisioners: string, variables = ''): string {
   return `
 variable "image_name" { type = string }
-variable "manifest" { type = string }
+variable "mayfly_manifest" { type = string }
 ${variables}
 source "null" "team" { communicator = "none" }
 build {
   sources = ["source.null.team"]
   ${provisioners}
-  post-processor "manifest" { output = var.manifest }
+  post-processor "manifest" { output = var.mayfly_manifest }
 }
 `
 }

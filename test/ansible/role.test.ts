@@ -26,7 +26,7 @@ testWith(ansible, "Ansible takes Mayfly's playbooks and the example", async () =
     'ansible/seal.yml',
     'examples/image/playbook.yml',
   ]
-  const { stderr } = await execa('ansible-playbook', ['--syntax-check', '-i', 'machine,', ...playbooks], {
+  const { stderr } = await execa(ansible.name, ['--syntax-check', '-i', 'machine,', ...playbooks], {
     cwd: root,
   })
   expect(stderr).toBe('')
