@@ -25,8 +25,10 @@ export function testWith(
   tool: Tool,
   name: string,
   body: (context: TestContext) => Promise<void> | void,
+  timeoutSeconds?: number,
 ): void {
-  test(name, async (context) => {
+  const options = timeoutSeconds === undefined ? {} : { timeout: timeoutSeconds * 1000 }
+  test(name, options, async (context) => {
     if (tool.found) return body(context)
     if (tool.installed && process.env.MAYFLY_REQUIRE_TOOLS === '1')
       throw new Error(`${tool.name} is missing; scripts/install-tools should have installed it.`)

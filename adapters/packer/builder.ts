@@ -29,7 +29,7 @@ export function openBuilder(options: BuilderOptions): Builder {
       const { packer } = await findTools(options, wantsAnsible(build))
       await using workspace = await openWorkspace(options)
       const template = await prepareTemplate(workspace, build, packer, options.agent)
-      if (template.takesPlugins) await initTemplate(template.place, template.path)
+      if (template.takesPlugins) await initTemplate(template.place, template.path, signal)
       const check = async (where: string, program: string, args: readonly string[]) => {
         const { code, text } = await ask({ program, args, ...template.place }, signal)
         if (code !== 0) throw new InputError([{ where, message: describeRefusal(program, args, mask(text)) }])
@@ -54,7 +54,7 @@ export function openBuilder(options: BuilderOptions): Builder {
       const { packer } = await findTools(options, false)
       await using workspace = await openWorkspace(options)
       const template = await prepareTemplate(workspace, build, packer, options.agent)
-      if (template.takesPlugins) await initTemplate(template.place, template.path)
+      if (template.takesPlugins) await initTemplate(template.place, template.path, signal)
       const ends = { signal, hopeless, graceSeconds: options.graceSeconds ?? graceSeconds }
       await runBuild(template, openOutput(log, mask), ends)
       return (await readImageName(template.manifest)) ?? assumeName(template, build)
@@ -83,7 +83,7 @@ async function runBuild(
 /** A template that took the name and tells none has used it. */
 function assumeName({ variables }: Template, { template, settings }: ImageBuild): string {
   if (variables.includes('image_name')) return settings.image_name
-  const message = `Packer has built ${template}, and wrote no manifest at the path that it was told in the variable manifest, so the name of the image is not known.`
+  const message = `Packer has built ${template}, and wrote no manifest at the path that it was told in the variable mayfly_manifest, so the name of the image is not known.`
   throw new CommandError('packer build', '', message)
 }
 

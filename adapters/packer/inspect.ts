@@ -1,4 +1,4 @@
-import { InputError } from '../../core/errors.ts'
+import { InputError, type Problem } from '../../core/errors.ts'
 import { suggestNearest } from '../../core/nearest.ts'
 import type { ImageBuild } from '../../core/world.ts'
 import { ask } from './process.ts'
@@ -19,37 +19,40 @@ export async function inspectTemplate(place: Place, path: string): Promise<reado
 }
 
 /** Brings the plugins that a template asks for; those that are there already are not looked up again. */
-export async function initTemplate(place: Place, path: string): Promise<void> {
-  const { code, text } = await ask({ program: 'packer', args: ['init', path], ...place })
+export async function initTemplate(place: Place, path: string, signal: AbortSignal): Promise<void> {
+  const { code, text } = await ask({ program: 'packer', args: ['init', path], ...place }, signal)
   if (code !== 0) throw refuse(`packer init ${path} failed`, text)
 }
 
-/** Throws for variables of the caller's that the template does not know, or that Mayfly sets. */
-export function checkVariables(
-  { template, variables, settings }: ImageBuild,
-  declared: readonly string[],
-): void {
-  const free = declared.filter((name) => !(name in settings))
-  const problems = Object.keys(variables).flatMap((name) => {
-    if (name in settings)
-      return [{ where: 'variables', message: `"${name}" is set by Mayfly; leave it out of the variables.` }]
-    if (declared.includes(name)) return []
-    const known = free.length === 0 ? 'It declares none.' : `It declares ${free.join(', ')}.`
-    const hint = suggestNearest(name, free)
-    return [
-      {
-        where: 'variables',
-        message: `the template ${template} declares no variable "${name}".${hint || ` ${known}`}`,
-      },
-    ]
+/** Throws an InputError for all that was given and that a team's template would not hear. */
+export function checkTemplate(build: ImageBuild, declared: readonly string[]): void {
+  const { template, variables, settings, containers, playbook } = build
+  const isOurs = (name: string) => name in settings || name.startsWith('mayfly_')
+  const free = declared.filter((name) => !isOurs(name))
+  const unheard = (where: string, name: string): Problem => ({
+    where,
+    message: `the template ${template} does not hear of it: it declares no variable ${name}.`,
   })
-  if (!declared.includes('image_name') && !declared.includes('manifest'))
+  const problems = Object.keys(variables).flatMap((name): readonly Problem[] => {
+    if (isOurs(name)) return [{ where, message: `"${name}" is set by Mayfly; leave it out.` }]
+    if (declared.includes(name)) return []
+    const all = free.length === 0 ? ' It declares none.' : ` It declares ${free.join(', ')}.`
+    const message = `the template ${template} declares no variable "${name}".`
+    return [{ where, message: message + (suggestNearest(name, free) || all) }]
+  })
+  if (containers.length > 0 && !declared.includes('mayfly_machine_variables'))
+    problems.push(unheard('containers', 'mayfly_machine_variables'))
+  if (playbook !== undefined && !declared.includes('mayfly_playbook'))
+    problems.push(unheard('playbook', 'mayfly_playbook'))
+  if (!declared.includes('image_name') && !declared.includes('mayfly_manifest'))
     problems.push({
       where: 'template',
-      message: `${template} declares neither a variable image_name, for the name that the image is to have, nor a variable manifest, for where Packer's manifest says the name. Declare image_name and use it.`,
+      message: `${template} declares neither a variable image_name, for the name that the image is to have, nor a variable mayfly_manifest, for where Packer's manifest says the name. Declare image_name and use it.`,
     })
   if (problems.length > 0) throw new InputError(problems)
 }
+
+const where = 'variables'
 
 function refuse(what: string, said: string): InputError {
   const lines = said.split('\n').filter((line) => line.trim() !== '')

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { InputError } from '../../core/errors.ts'
+import { isGroupAlive, signalGroup } from './group.ts'
 
 export interface Command {
   readonly program: string
@@ -53,10 +55,10 @@ export async function runGroup(command: Command, options: GroupOptions): Promise
   try {
     const [code, ending] = await exited
     // Whoever of the group outlives its leader during a cancel still has its grace; else its work is over.
-    while (signal.aborted && isGroupAlive(child.pid)) await pause(50)
+    while (signal.aborted && isGroupAlive(child.pid)) await sleep(50)
     signalGroup(child.pid, 'SIGKILL')
     // SSH's shared connection leaves the group, and holds our pipes until it ends by itself.
-    await Promise.race([closed, pause(500)])
+    await Promise.race([closed, sleep(500, undefined, { ref: false })])
     signal.throwIfAborted()
     options.hopeless?.throwIfAborted()
     return { code, signal: ending }
@@ -87,22 +89,4 @@ export async function ask(command: Command, signal?: AbortSignal): Promise<Endin
 
 function missing(program: string, cause: unknown): InputError {
   return new InputError([{ where: program, message: 'the program was not found on the PATH.' }], { cause })
-}
-
-function isGroupAlive(pid: number | undefined): boolean {
-  return signalGroup(pid, 0)
-}
-
-function signalGroup(pid: number | undefined, signal: NodeJS.Signals | 0): boolean {
-  if (pid === undefined) return false
-  try {
-    return process.kill(-pid, signal)
-  } catch {
-    // Nobody is left.
-    return false
-  }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { InputError } from '../../core/errors.ts'
 import type { AgentBundle, ImageBuild } from '../../core/world.ts'
 import { findPackage } from '../package.ts'
-import { checkVariables, inspectTemplate } from './inspect.ts'
+import { checkTemplate, inspectTemplate } from './inspect.ts'
 import { takesPlugins } from './tools.ts'
 import { writeMachineVariables, writePlaybookVariables, writeTemplateVariables } from './variables.ts'
 import type { Place, Workspace } from './workspace.ts'
@@ -41,20 +41,22 @@ export async function prepareTemplate(
   const path = team ?? (await assembleTemplate(workspace, packer))
   const legacy = path.endsWith('.json') && !path.endsWith('.pkr.json')
   const variables = team === undefined ? [] : await inspectTemplate(workspace, path)
-  if (team !== undefined) checkVariables(build, variables)
+  if (team !== undefined) checkTemplate(build, variables)
 
   const ansible = join(findPackage(), 'ansible')
   const playbookVariables = await writePlaybookVariables(workspace, team === undefined ? build.variables : {})
-  const wantsMachine = team === undefined || variables.includes('machine_variables')
+  const wantsMachine = team === undefined || variables.includes('mayfly_machine_variables')
   const manifest = workspace.path('manifest.json')
   const told: Readonly<Record<string, unknown>> = {
     ...(team !== undefined && build.variables),
     ...build.settings,
-    manifest,
-    ansible,
-    playbook: playbook ?? join(ansible, 'nothing.yml'),
-    playbook_variables: playbookVariables,
-    ...(wantsMachine && { machine_variables: await writeMachineVariables(workspace, build, await agent()) }),
+    mayfly_manifest: manifest,
+    mayfly_ansible: ansible,
+    mayfly_playbook: playbook ?? join(ansible, 'nothing.yml'),
+    mayfly_playbook_variables: playbookVariables,
+    ...(wantsMachine && {
+      mayfly_machine_variables: await writeMachineVariables(workspace, build, await agent()),
+    }),
   }
   return {
     path,

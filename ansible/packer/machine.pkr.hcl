@@ -25,14 +25,14 @@ variable "service_account_email" {
   default = ""
 }
 
-# Where Packer tells what it made.
-variable "manifest" { type = string }
+# A team's own template may declare these too. Where Packer tells what it made:
+variable "mayfly_manifest" { type = string }
 
-# Mayfly's playbooks, the team's one, and a file of variables for each.
-variable "ansible" { type = string }
-variable "machine_variables" { type = string }
-variable "playbook" { type = string }
-variable "playbook_variables" { type = string }
+# The folder of Mayfly's playbooks, the team's one, and a file of variables for each:
+variable "mayfly_ansible" { type = string }
+variable "mayfly_machine_variables" { type = string }
+variable "mayfly_playbook" { type = string }
+variable "mayfly_playbook_variables" { type = string }
 
 source "googlecompute" "mayfly" {
   project_id              = var.project_id
@@ -81,30 +81,30 @@ build {
   # Ansible connects by itself: Packer's proxy does not work with OpenSSH 9
   # (https://github.com/hashicorp/packer-plugin-ansible/issues/100).
   provisioner "ansible" {
-    playbook_file    = "${var.ansible}/machine.yml"
+    playbook_file    = "${var.mayfly_ansible}/machine.yml"
     use_proxy        = false
     user             = "packer"
-    extra_arguments  = ["--extra-vars", "@${var.machine_variables}"]
+    extra_arguments  = ["--extra-vars", "@${var.mayfly_machine_variables}"]
     ansible_env_vars = ["ANSIBLE_HOST_KEY_CHECKING=False", "ANSIBLE_PIPELINING=True"]
   }
 
   provisioner "ansible" {
-    playbook_file    = var.playbook
+    playbook_file    = var.mayfly_playbook
     use_proxy        = false
     user             = "packer"
-    extra_arguments  = ["--extra-vars", "@${var.playbook_variables}"]
+    extra_arguments  = ["--extra-vars", "@${var.mayfly_playbook_variables}"]
     ansible_env_vars = ["ANSIBLE_HOST_KEY_CHECKING=False"]
   }
 
   # A run of its own, so that nothing in the team's playbook can skip it.
   provisioner "ansible" {
-    playbook_file    = "${var.ansible}/seal.yml"
+    playbook_file    = "${var.mayfly_ansible}/seal.yml"
     use_proxy        = false
     user             = "packer"
     ansible_env_vars = ["ANSIBLE_HOST_KEY_CHECKING=False", "ANSIBLE_PIPELINING=True"]
   }
 
   post-processor "manifest" {
-    output = var.manifest
+    output = var.mayfly_manifest
   }
 }

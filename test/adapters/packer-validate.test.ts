@@ -2,7 +2,7 @@ import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { InputError } from '../../core/errors.ts'
-import type { BuildOptions, ImageBuild } from '../../core/world.ts'
+import type { ImageBuild } from '../../core/world.ts'
 import { testWith } from '../tools.ts'
 import {
   ansible,
@@ -106,7 +106,7 @@ testWith(
     const variables = { pyhton: '3.12', zone: 'b' }
     expect(await refuse(workshop, { template: 'team.pkr.hcl', variables })).toBe(
       'variables: the template team.pkr.hcl declares no variable "pyhton". Did you mean "python"?\n' +
-        'variables: "zone" is set by Mayfly; leave it out of the variables.',
+        'variables: "zone" is set by Mayfly; leave it out.',
     )
   },
 )
@@ -147,5 +147,15 @@ testWith(ansible, "gives Ansible's own words about a playbook, and names bad var
   )
   expect(await refuse(workshop, { playbook: 'playbook.yml', variables: { 'a-b': '' } })).toMatch(
     /^variables: "a-b" is no name of an Ansible variable/,
+  )
+})
+
+testWith(ansible, 'refuses what a template would not hear of', async () => {
+  await using workshop = await openWorkshop()
+  await workshop.write({ 'team.pkr.hcl': writeTemplate(''), 'playbook.yml': playbook })
+  const build = { template: 'team.pkr.hcl', playbook: 'playbook.yml', containers: ['alpine:3'] }
+  expect(await refuse(workshop, build)).toBe(
+    'containers: the template team.pkr.hcl does not hear of it: it declares no variable mayfly_machine_variables.\n' +
+      'playbook: the template team.pkr.hcl does not hear of it: it declares no variable mayfly_playbook.',
   )
 })

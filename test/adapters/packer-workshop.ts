@@ -88,7 +88,7 @@ export function planBuild(build: Partial<ImageBuild> = {}): ImageBuild {
       image_name: 'batch-v1',
       image_description: 'Made from "v1" of ${team}',
       image_labels: { 'made-by': 'mayfly' },
-      source_image: 'debian-12',
+      source_image: 'debian-12-bookworm-v20260113',
       source_image_project_id: 'debian-cloud',
       machine_type: 'e2-small',
       disk_size: 20,
@@ -105,13 +105,13 @@ export function planBuild(build: Partial<ImageBuild> = {}): ImageBuild {
 export function writeTemplate(provisioners: string, variables = ''): string {
   return `
 variable "image_name" { type = string }
-variable "manifest" { type = string }
+variable "mayfly_manifest" { type = string }
 ${variables}
 source "null" "team" { communicator = "none" }
 build {
   sources = ["source.null.team"]
   ${provisioners}
-  post-processor "manifest" { output = var.manifest }
+  post-processor "manifest" { output = var.mayfly_manifest }
 }
 `
 }

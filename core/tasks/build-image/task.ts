@@ -1,7 +1,7 @@
-import { CloudError, MayflyError } from '../../errors.ts'
+import { CloudError, InputError, MayflyError } from '../../errors.ts'
 import { findNewest, imageLabels } from '../../images.ts'
 import { defineTask, type Session } from '../../task.ts'
-import type { ImageRecord, Images } from '../../world.ts'
+import type { Builder, ImageRecord, Images } from '../../world.ts'
 import type { Outcome } from '../run-batch/outcome.ts'
 import { makeImage } from './builder.ts'
 import { gatherFacts } from './facts.ts'
@@ -30,11 +30,7 @@ export const buildImage = defineTask({
     const images = await world.images(plan.wishes.project)
     if (plan.do === 'nothing') return describeUnchanged(plan, images)
     const builder = await world.builder()
-    if (plan.do !== 'test') {
-      for (const [tool, version] of Object.entries(await builder.tools(plan.build)))
-        log.info(`${tool} ${version}`)
-      await builder.validate(plan.build, { log, signal })
-    }
+    if (plan.do !== 'test') await checkInputs(plan, builder, session)
     if (plan.do === 'check') return { state: 'checked', plan, deprecated: [], deleted: [], seconds: 0 }
 
     // Before anything exists, so that whatever finishes this work knows what to look for.
@@ -62,6 +58,22 @@ export const buildImage = defineTask({
 
   report: reportBuild,
 })
+
+/** The builder knows the inputs by their names alone. */
+async function checkInputs(plan: BuildPlan, builder: Builder, { log, signal, spell }: Session): Promise<void> {
+  try {
+    for (const [tool, version] of Object.entries(await builder.tools(plan.build)))
+      log.info(`${tool} ${version}`)
+    await builder.validate(plan.build, { log, signal })
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    const problems = error.problems.map(({ where, message }) => ({
+      where: Object.hasOwn(fields, where) ? spell(where) : where,
+      message,
+    }))
+    throw new InputError(problems, { cause: error })
+  }
+}
 
 /** What the step after this one looks for if this one is killed. */
 export interface Leavings {
