@@ -13,6 +13,7 @@ import { type Calls, machine, openCalls, zone } from '../emulator/compute-calls.
 import { findTool, testWith } from '../tools.ts'
 import { openLog, openWorkshop, planBuild, type Workshop } from './packer-workshop.ts'
 
+const never = () => new AbortController().signal
 const root = join(import.meta.dirname, '../..')
 const baseImage = process.env.MAYFLY_BASE_IMAGE ?? '/tmp/mayfly-base-image'
 
@@ -81,7 +82,7 @@ testWith(
       },
     })
 
-    expect(await builder.build(build, { log, signal: new AbortController().signal })).toBe('batch-v1')
+    expect(await builder.build(build, { log, signal: never(), hopeless: never() })).toBe('batch-v1')
     expect(log.groups).toEqual(
       expect.arrayContaining(['Creating instance', 'Ansible: What a batch needs', 'Creating image']),
     )
@@ -155,7 +156,9 @@ testWith(tools, 'a build that is cancelled while Ansible works leaves nothing in
   const log = openLog()
   const controller = new AbortController()
   const reason = new CancelledError('SIGTERM')
-  const building = builder.build(planBuild(), { log, signal: controller.signal }).catch((error) => error)
+  const building = builder
+    .build(planBuild(), { log, signal: controller.signal, hopeless: never() })
+    .catch((error) => error)
   await log.hear('TASK [batch_machine')
   expect(google.compute.instances()).toHaveLength(1)
   controller.abort(reason)

@@ -60,7 +60,11 @@ export const buildImage = defineTask({
 })
 
 /** The builder knows the inputs by their names alone. */
-async function checkInputs(plan: BuildPlan, builder: Builder, { log, signal, spell }: Session): Promise<void> {
+async function checkInputs(
+  plan: BuildPlan,
+  builder: Builder,
+  { log, signal, spell }: Session,
+): Promise<void> {
   try {
     for (const [tool, version] of Object.entries(await builder.tools(plan.build)))
       log.info(`${tool} ${version}`)
