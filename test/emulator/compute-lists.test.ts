@@ -90,7 +90,7 @@ test('an aggregated list names every zone, and says which it could not ask', asy
     }
   const all = await read('')
   const zones = (await calls.get('/zones')).json.items ?? []
-  expect(Object.keys(all.items)).toEqual(zones.map(({ name }) => `zones/${name}`))
+  expect(Object.keys(all.items).sort()).toEqual(zones.map(({ name }) => `zones/${name}`))
   expect(all.items['zones/europe-west1-b']?.instances).toMatchObject([{ name: 'vm' }])
   expect(all.items['zones/europe-west1-c']?.warning?.code).toBe('NO_RESULTS_ON_PAGE')
 
