@@ -29,7 +29,7 @@ seal_user() { # NAME
 
 for file in /var/lib/google/google_users /var/lib/google_users; do
   [ -f "$file" ] || continue
-  while read -r name; do seal_user "$name"; done <"$file"
+  while read -r name || [ -n "$name" ]; do seal_user "$name"; done <"$file"
   rm -f "$file"
 done
 [ -z "${SUDO_USER:-}" ] || [ "$SUDO_USER" = root ] || seal_user "$SUDO_USER"

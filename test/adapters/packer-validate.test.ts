@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises'
+import { chmod, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { InputError } from '../../core/errors.ts'
@@ -159,3 +159,30 @@ testWith(ansible, 'refuses what a template would not hear of', async () => {
       'playbook: the template team.pkr.hcl does not hear of it: it declares no variable mayfly_playbook.',
   )
 })
+
+// Debian has only 1.6.6. This stands for a Packer of today, as far as what it is asked and given goes.
+const packerOfToday = `#!/bin/sh
+case $1 in
+  version) echo Packer v1.14.3 ;;
+  plugins) echo /plugins/packer-plugin-googlecompute_v1.2.0_x5.0_linux_amd64; echo /plugins/packer-plugin-googlecompute_v1.10.1_x5.0_linux_amd64 ;;
+  *) for file; do :; done; echo "$1" $(ls "$file") $(grep -ho "^  instance_termination_action" "$file"/*) >>"$HOME/asked" ;;
+esac
+`
+
+testWith(
+  ansible,
+  'gives a Packer of today the plugins that the template wants, and all that these know',
+  async () => {
+    await using tools = await openWorkshop()
+    await tools.write({ 'bin/packer': packerOfToday })
+    await chmod(join(tools.path, 'bin/packer'), 0o755)
+    await using workshop = await openWorkshop({ env: { PATH: `${tools.path}/bin:${process.env.PATH}` } })
+    expect(await workshop.builder.tools(planBuild())).toMatchObject({
+      packer: '1.14.3',
+      googlecompute: '1.10.1',
+    })
+    await workshop.builder.validate(planBuild(), options())
+    const files = 'machine.pkr.hcl plugins.pkr.hcl instance_termination_action'
+    expect(await readFile(join(workshop.path, 'asked'), 'utf8')).toBe(`init ${files}\nvalidate ${files}\n`)
+  },
+)

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect } from 'vitest'
+import { ansible } from '../adapters/packer-workshop.ts'
 import { findTool, testWith } from '../tools.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -67,7 +68,7 @@ async function installNode(folder: string, url: string) {
 `,
   )
   const env = { ANSIBLE_LOCAL_TEMP: folder, ANSIBLE_REMOTE_TEMP: folder, TMPDIR: folder }
-  return execa('ansible-playbook', [playbook], { env, reject: false })
+  return execa(ansible.name, [playbook], { env, reject: false })
 }
 
 async function openFolder() {

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { findTool, testWith } from '../tools.ts'
+import { ansible } from '../adapters/packer-workshop.ts'
+import { testWith } from '../tools.ts'
 
 const root = join(import.meta.dirname, '../..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
-const ansible = findTool('ansible-playbook', ['ansible-playbook', '--version'], true)
 const role = 'ansible/roles/batch_machine'
 const defaults = parse(read(`${role}/defaults/main.yml`))
 
