@@ -37,9 +37,9 @@ relay() {
   # A side that is done sending still gets what the other one has for it.
   socat -t 3600 "$@" 2>/dev/null 3>&- &
 }
-relay TCP-LISTEN:80,bind=169.254.169.254,fork,reuseaddr UNIX-CONNECT:metadata.sock
-relay TCP-LISTEN:80,bind=169.254.169.253,fork,reuseaddr UNIX-CONNECT:cloud.sock
-[ ! -e proxy.sock ] || relay TCP-LISTEN:3128,bind=169.254.169.253,fork,reuseaddr UNIX-CONNECT:proxy.sock
+relay TCP-LISTEN:80,bind=169.254.169.254,fork,reuseaddr,backlog=128 UNIX-CONNECT:metadata.sock
+relay TCP-LISTEN:80,bind=169.254.169.253,fork,reuseaddr,backlog=128 UNIX-CONNECT:cloud.sock
+[ ! -e proxy.sock ] || relay TCP-LISTEN:3128,bind=169.254.169.253,fork,reuseaddr,backlog=128 UNIX-CONNECT:proxy.sock
 relay UNIX-LISTEN:ssh.sock,fork,unlink-early TCP-CONNECT:127.0.0.1:22
 
 cd root

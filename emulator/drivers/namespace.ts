@@ -51,13 +51,14 @@ async function runMachine(machine: Machine, ports: Ports): Promise<RunningMachin
   const exit = waitForExit(child)
   writeMark(machine, child.pid)
   const [output, errors, state] = child.stdio.slice(1) as Readable[] as [Readable, Readable, Readable]
+  let booting = true
   const said: string[] = []
   const lines = Promise.all([
     printLines(output, (line) =>
       machine.serial(formatLine(machine.name, 'google_metadata_script_runner', line)),
     ),
     printLines(errors, (line) => {
-      said.push(line)
+      if (booting) said.push(line)
       machine.serial(formatLine(machine.name, 'init', line))
     }),
   ])
@@ -67,6 +68,7 @@ async function runMachine(machine: Machine, ports: Ports): Promise<RunningMachin
     await lines
     throw new Error(`The namespace driver could not boot ${machine.name}: ${said.join('; ') || failure}`)
   }
+  booting = false
   const exited = exit.then(async () => {
     await lines
     await ports[Symbol.asyncDispose]()
