@@ -10,7 +10,7 @@ import { copyLayers, eraseLayers, openOverlay } from './layers.ts'
 import { readLines } from './lines.ts'
 import { killAll, readMark, writeMark } from './mark.ts'
 import { openPorts, type Ports } from './namespace-ports.ts'
-import { initScript, setUpScript } from './namespace-scripts.ts'
+import { enterScript, initScript, setUpScript } from './namespace-scripts.ts'
 import { identify, signal } from './processes.ts'
 
 /**
@@ -41,7 +41,9 @@ const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid', '--fork', '--
 
 async function runMachine(machine: Machine, ports: Ports): Promise<RunningMachine> {
   const { lower, upper, work } = openOverlay(machine.disk, machine.imageContent)
-  const setUp = [setUpScript, 'set-up', lower.join(':'), upper, work, machine.name, initScript]
+  const network = [machine.networkIp, machine.mac]
+  const disk = [lower.join(':'), upper, work]
+  const setUp = [setUpScript, 'set-up', ...disk, machine.name, ...network, enterScript, initScript]
   const child = spawn('unshare', [...namespaces, '--', '/bin/sh', '-c', ...setUp], {
     cwd: machine.directory,
     env: environment,
