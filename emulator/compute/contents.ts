@@ -34,7 +34,8 @@ export function openContents({ stateDir, records, driver, baseImage }: ContentsO
   function findImage(link = '', id: string | undefined): string | undefined {
     const image = records.read<Image>(link)
     if (!image || image.id !== id) return undefined
-    if (link === baseImageLink) return baseImage
+    // To a driver that keeps no contents it is as empty as the others.
+    if (link === baseImageLink) return driver.copy && baseImage
     const directory = directoryOf(image)
     return isFilled(directory) ? directory : undefined
   }

@@ -36,6 +36,12 @@ export interface NetworkInterface {
   }[]
 }
 
+/** As Google makes them: 42:01 and the four bytes of the internal address. */
+export function makeMac({ networkIP }: NetworkInterface): string {
+  const bytes = networkIP.split('.').map((part) => Number(part).toString(16).padStart(2, '0'))
+  return ['42', '01', ...bytes].join(':')
+}
+
 export interface ServiceAccount {
   readonly email: string
   readonly scopes: readonly string[]

@@ -7,7 +7,7 @@ import { readAddress } from './addresses.ts'
 import type { Clock } from './clock.ts'
 import type { Contents } from './contents.ts'
 import { OperationFailure } from './errors.ts'
-import type { Instance } from './instance.ts'
+import { type Instance, makeMac } from './instance.ts'
 import { nameOf } from './links.ts'
 import { findMachineType } from './machine-types.ts'
 import { readAttributes } from './metadata-items.ts'
@@ -58,6 +58,7 @@ export function openMachines(options: MachinesOptions): Machines {
     return {
       ...locate(instance),
       ...content,
+      ...readNetwork(instance),
       ...(address !== undefined && { address }),
       name: instance.name,
       project,
@@ -92,4 +93,9 @@ export function openMachines(options: MachinesOptions): Machines {
       await rm(serialOf(instance), { recursive: true, force: true })
     },
   }
+}
+
+function readNetwork({ networkInterfaces: [nic], selfLink }: Instance): Pick<Machine, 'networkIp' | 'mac'> {
+  if (!nic) throw new Error(`${selfLink} has no network interface.`)
+  return { networkIp: nic.networkIP, mac: makeMac(nic) }
 }

@@ -17,6 +17,9 @@ export interface Machine {
   readonly disk: string
   /** Directory with what the image holds that the boot disk was made from; missing when that image holds nothing, as the local ones. */
   readonly imageContent?: string
+  /** Internal address, and the hardware address of the network interface that has it. */
+  readonly networkIp: string
+  readonly mac: string
   /** Address on the host that stands for the external IP (127.0.9.N); missing when the instance has none. */
   readonly address?: string
   /** The metadata attributes, as they are at this boot. */

@@ -1,7 +1,8 @@
 /**
- * Makes the machine around itself, in namespaces that are new: the disk, the usual file systems, the network and the
- * relays to the sockets in the current directory, which is the machine's. Then it becomes the machine's first process.
- * $1 layers of the disk, $2 what is written to it, $3 overlayfs's own directory, $4 name, $5 the script of that process.
+ * Makes what is around a machine, in namespaces that are new: its disk, and a network in which relays lead to the
+ * sockets in the current directory, which is the machine's. Then it goes where the machine is to be, with a network of
+ * its own; the relays take no port of that. $1 layers of the disk, $2 what is written to it, $3 overlayfs's own
+ * directory, $4 name, $5 address, $6 hardware address, $7 and $8 the scripts that go on.
  */
 export const setUpScript = `set -eu
 for tool in ip socat; do
@@ -10,6 +11,40 @@ done
 
 mkdir -p root
 mount -t overlay -o "lowerdir=$1,upperdir=$2,workdir=$3" overlay root
+echo "$4" >/proc/sys/kernel/hostname
+
+ip link set lo up
+ip link add relays type veth peer name eth0
+ip link set eth0 address "$6"
+for address in 169.254.169.254 169.254.169.253 10.128.0.1; do
+  ip address add "$address/32" dev relays
+done
+ip link set relays up
+ip route add "$5/32" dev relays src 10.128.0.1
+relay() {
+  # A side that is done sending still gets what the other one has for it.
+  socat -t 3600 "$@" 2>/dev/null 3>&- &
+}
+relay TCP-LISTEN:80,bind=169.254.169.254,fork,reuseaddr,backlog=128 UNIX-CONNECT:metadata.sock
+relay TCP-LISTEN:80,bind=169.254.169.253,fork,reuseaddr,backlog=128 UNIX-CONNECT:cloud.sock
+[ ! -e proxy.sock ] || relay TCP-LISTEN:3128,bind=169.254.169.253,fork,reuseaddr,backlog=128 UNIX-CONNECT:proxy.sock
+relay UNIX-LISTEN:ssh.sock,fork,unlink-early "TCP-CONNECT:$5:22"
+
+exec 4</proc/self/ns/net
+exec unshare --net /bin/sh -c "$7" enter "$5" "$!" "$8"
+`
+
+/** Goes into the machine and becomes its first process. $1 address, $2 the pid of a relay, $3 the script of that process. */
+export const enterScript = `set -eu
+nsenter --net=/proc/self/fd/4 ip link set eth0 netns "$$"
+exec 4<&-
+ip link set lo up
+ip address add "$1/32" dev eth0
+ip link set eth0 up
+ip route add 10.128.0.1 dev eth0
+ip route add 169.254.169.252/30 dev eth0
+ip route add default via 10.128.0.1
+
 mount -t proc proc root/proc
 mount -t sysfs -o ro sysfs root/sys
 mount -t tmpfs -o mode=755 tmpfs root/run
@@ -28,25 +63,12 @@ ln -s /proc/self/fd root/dev/fd
 ln -s fd/0 root/dev/stdin
 ln -s fd/1 root/dev/stdout
 ln -s fd/2 root/dev/stderr
-echo "$4" >/proc/sys/kernel/hostname
-
-ip link set lo up
-ip address add 169.254.169.254/32 dev lo
-ip address add 169.254.169.253/32 dev lo
-relay() {
-  # A side that is done sending still gets what the other one has for it.
-  socat -t 3600 "$@" 2>/dev/null 3>&- &
-}
-relay TCP-LISTEN:80,bind=169.254.169.254,fork,reuseaddr UNIX-CONNECT:metadata.sock
-relay TCP-LISTEN:80,bind=169.254.169.253,fork,reuseaddr UNIX-CONNECT:cloud.sock
-[ ! -e proxy.sock ] || relay TCP-LISTEN:3128,bind=169.254.169.253,fork,reuseaddr UNIX-CONNECT:proxy.sock
-relay UNIX-LISTEN:ssh.sock,fork,unlink-early TCP-CONNECT:127.0.0.1:22
 
 cd root
 mkdir -p mnt
 pivot_root . mnt
 umount -l /mnt
-exec /bin/sh -c "$5" init "$!"
+exec /bin/sh -c "$3" init "$2"
 `
 
 /**

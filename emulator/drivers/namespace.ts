@@ -10,7 +10,7 @@ import { copyLayers, eraseLayers, openOverlay } from './layers.ts'
 import { readLines } from './lines.ts'
 import { killAll, readMark, writeMark } from './mark.ts'
 import { openPorts, type Ports } from './namespace-ports.ts'
-import { initScript, setUpScript } from './namespace-scripts.ts'
+import { enterScript, initScript, setUpScript } from './namespace-scripts.ts'
 import { identify, signal } from './processes.ts'
 
 /**
@@ -41,7 +41,9 @@ const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid', '--fork', '--
 
 async function runMachine(machine: Machine, ports: Ports): Promise<RunningMachine> {
   const { lower, upper, work } = openOverlay(machine.disk, machine.imageContent)
-  const setUp = [setUpScript, 'set-up', lower.join(':'), upper, work, machine.name, initScript]
+  const network = [machine.networkIp, machine.mac]
+  const disk = [lower.join(':'), upper, work]
+  const setUp = [setUpScript, 'set-up', ...disk, machine.name, ...network, enterScript, initScript]
   const child = spawn('unshare', [...namespaces, '--', '/bin/sh', '-c', ...setUp], {
     cwd: machine.directory,
     env: environment,
@@ -51,13 +53,14 @@ async function runMachine(machine: Machine, ports: Ports): Promise<RunningMachin
   const exit = waitForExit(child)
   writeMark(machine, child.pid)
   const [output, errors, state] = child.stdio.slice(1) as Readable[] as [Readable, Readable, Readable]
+  let booting = true
   const said: string[] = []
   const lines = Promise.all([
     printLines(output, (line) =>
       machine.serial(formatLine(machine.name, 'google_metadata_script_runner', line)),
     ),
     printLines(errors, (line) => {
-      said.push(line)
+      if (booting) said.push(line)
       machine.serial(formatLine(machine.name, 'init', line))
     }),
   ])
@@ -67,6 +70,7 @@ async function runMachine(machine: Machine, ports: Ports): Promise<RunningMachin
     await lines
     throw new Error(`The namespace driver could not boot ${machine.name}: ${said.join('; ') || failure}`)
   }
+  booting = false
   const exited = exit.then(async () => {
     await lines
     await ports[Symbol.asyncDispose]()

@@ -1,5 +1,5 @@
 import { numberProject } from '../compute/ids.ts'
-import type { Instance, NetworkInterface, ServiceAccount } from '../compute/instance.ts'
+import { type Instance, makeMac, type NetworkInterface, type ServiceAccount } from '../compute/instance.ts'
 import { nameOf } from '../compute/links.ts'
 import { readAttributes } from '../compute/metadata-items.ts'
 import { answer, directory, list, type Node, value } from './tree.ts'
@@ -82,11 +82,7 @@ function buildNetworkInterface(numbered: string, nic: NetworkInterface): Node {
       accessConfigs.map(({ natIP, type }) => directory({ 'external-ip': value(natIP), type: value(type) })),
     ),
     ip: value(nic.networkIP),
-    mac: value(
-      `42:01:${Buffer.from(nic.networkIP.split('.').map(Number))
-        .toString('hex')
-        .replace(/..(?=.)/g, '$&:')}`,
-    ),
+    mac: value(makeMac(nic)),
     mtu: value(1460),
     network: value(`${numbered}/networks/${nameOf(nic.network)}`),
   })
