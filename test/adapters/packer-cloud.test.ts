@@ -151,7 +151,9 @@ testWith(
     const log = openLog()
     const controller = new AbortController()
     const reason = new CancelledError('SIGTERM')
-    const building = builder.build(planBuild(), { log, signal: controller.signal, hopeless: never() }).catch((error) => error)
+    const building = builder
+      .build(planBuild(), { log, signal: controller.signal, hopeless: never() })
+      .catch((error) => error)
     await Promise.race([log.hear('TASK [batch_machine'), building])
     expect(google.compute.instances()).toHaveLength(1)
     controller.abort(reason)
