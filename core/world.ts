@@ -103,7 +103,7 @@ export interface Instance {
 }
 
 /** An operation that was to create an instance, as Google tells of it afterwards. */
-export interface FailedInsert {
+interface FailedInsert {
   /** The operation's id: int64, as Google writes it. */
   readonly id: string
   readonly error: CloudError
@@ -231,7 +231,7 @@ export interface AgentBundle {
  * What Mayfly decides of an image's build. The names are those of Packer's googlecompute builder, and each comes to the
  * template as the variable of that name; one that the template does not declare is not heard.
  */
-export interface BuildSettings {
+interface BuildSettings {
   readonly project_id: string
   readonly zone: string
   readonly image_name: string
@@ -268,7 +268,7 @@ export interface ImageBuild {
   readonly secrets: Readonly<Record<string, string>>
 }
 
-export interface BuildOptions {
+interface BuildOptions {
   readonly log: Log
   /** Cancels: Packer is asked to clean up, and waited for. */
   readonly signal: AbortSignal
