@@ -48,7 +48,6 @@ export function openMachines(options: MachinesOptions): Machines {
     return {
       ...locate(instance),
       ...contents.ofInstance(instance),
-      ...readNetwork(instance),
       ...(address !== undefined && { address }),
       name: instance.name,
       project,
@@ -56,6 +55,7 @@ export function openMachines(options: MachinesOptions): Machines {
       ...(image && { image }),
       guestCpus: type.guestCpus,
       memoryMb: type.memoryMb,
+      ...readNetwork(instance),
       attributes: readAttributes(instance.metadata),
       metadata: openMetadata({
         clock,
