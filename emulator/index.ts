@@ -6,6 +6,7 @@ import { type Compute, type ComputeOptions, openCompute } from './compute/comput
 import { controlRoutes } from './control.ts'
 import type { Fault } from './faults.ts'
 import type { RequestRecord, Service } from './http.ts'
+import type { HttpProxy } from './proxy/proxy.ts'
 import { openServer } from './server.ts'
 import { openStorage } from './storage/index.ts'
 import type { Denial } from './storage/permissions.ts'
@@ -35,6 +36,8 @@ export interface Emulator extends AsyncDisposable {
   /** Takes a permission on a bucket away from every caller, as long as this emulator runs. */
   deny(denial: Denial): void
   readonly compute: Compute
+  /** Opens the proxy that points unmodified programs at this cloud, if it is not open yet. */
+  openProxy(): Promise<HttpProxy>
 }
 
 /** Starts the local Google Cloud: one port for every product, state on disk. */
@@ -50,8 +53,22 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const compute = starting.use(
     await openCompute(stateDir, { cloud: server.url }, { clock: { ...realClock, now }, ...options.compute }),
   )
+  let proxy: Promise<HttpProxy> | undefined
+  const reachProxy = () => {
+    proxy ??= open()
+    return proxy
+  }
+  // Loaded when asked for, as it is made: most emulators need none.
+  async function open(): Promise<HttpProxy> {
+    const { openProxy } = await import('./proxy/proxy.ts')
+    return running.use(await openProxy({ cloud: server.url, stateDir, accept: server.accept }))
+  }
   const services: readonly Service[] = [storage, compute]
-  server.mount([...controlRoutes(server), ...tokenRoutes(), ...services.flatMap(({ routes }) => routes)])
+  server.mount([
+    ...controlRoutes(server, reachProxy),
+    ...tokenRoutes(),
+    ...services.flatMap(({ routes }) => routes),
+  ])
 
   const running = starting.move()
   return {
@@ -63,6 +80,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     inject: server.inject,
     deny: storage.deny,
     compute,
+    openProxy: reachProxy,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }

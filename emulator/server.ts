@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Readable } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { GoogleError, replyTo } from './errors.ts'
 import { endCall, type Fault, openFaults } from './faults.ts'
@@ -14,6 +14,8 @@ export interface Server extends AsyncDisposable {
   readonly url: string
   /** Sets the routes; until then every path is unknown. */
   mount(routes: readonly Route[]): void
+  /** Serves a connection that came another way, as through a proxy. */
+  accept(connection: Duplex): void
   inject(fault: Fault): void
   requests(): readonly RequestRecord[]
 }
@@ -26,9 +28,8 @@ export async function openServer(port: number, now: () => number): Promise<Serve
 
   async function answer(request: IncomingMessage, response: ServerResponse) {
     // Not new URL(path, base): a path that begins with two slashes would be taken for a host.
-    const url = new URL(
-      `http://${request.headers.host ?? `127.0.0.1:${request.socket.localPort}`}${request.url}`,
-    )
+    const host = request.headers.host ?? `127.0.0.1:${request.socket.localPort}`
+    const url = new URL(`${'encrypted' in request.socket ? 'https' : 'http'}://${host}${request.url}`)
     const method = request.method ?? 'GET'
     const match = find(method, url.pathname)
     const call = makeCall({
@@ -80,6 +81,7 @@ export async function openServer(port: number, now: () => number): Promise<Serve
     mount(routes) {
       find = makeRouter(routes)
     },
+    accept: (connection) => void server.emit('connection', connection),
     inject: faults.inject,
     requests: () => log,
     async [Symbol.asyncDispose]() {

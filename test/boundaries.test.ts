@@ -16,7 +16,7 @@ const rules: Record<string, { folders: readonly string[]; packages: RegExp }> = 
   actions: { folders: ['core', 'adapters', 'actions'], packages: /^$/ },
   'drone-plugins': { folders: ['core', 'adapters', 'drone-plugins'], packages: /^$/ },
   cli: { folders: ['core', 'adapters', 'cli'], packages: /^node:.*$/ },
-  emulator: { folders: ['emulator'], packages: /^node:.*$/ },
+  emulator: { folders: ['emulator'], packages: /^(node:.*|node-forge)$/ },
 }
 
 const sources = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
