@@ -2,6 +2,7 @@ import { type Command, defineCommand, tell } from '../command.ts'
 import type { Site } from '../site.ts'
 import { writeExports } from './environment.ts'
 import { askProgram } from './process.ts'
+import { openProxyEnvironment, writeProxyHint } from './proxy.ts'
 import { findStateDir, stateField } from './state.ts'
 
 type Status =
@@ -20,11 +21,15 @@ export function openStatus(site: Site): Command {
         log.info(`The local cloud does not run (state in ${stateDir}).`)
         return tell([], { running: false, stateDir })
       }
-      const machines = await countMachines(status.url)
+      const [machines, packer] = await Promise.all([
+        countMachines(status.url),
+        openProxyEnvironment(status.url),
+      ])
       log.info(
         `The local cloud runs at ${status.url} (process ${status.pid}, state in ${stateDir}). Machines: ${machines}.`,
       )
-      return tell(writeExports(status.url), { ...status, stateDir, machines })
+      const lines = [...writeExports(status.url), ...writeProxyHint(packer)]
+      return tell(lines, { ...status, stateDir, machines, packer })
     },
   })
 }

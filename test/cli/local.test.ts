@@ -7,6 +7,8 @@ import { expect, test } from 'vitest'
 import { findTool, testWith } from '../tools.ts'
 import { openFolder, pressCtrlC, readLine, runMayfly, startCloud, startMayfly } from './mayfly.ts'
 
+const curl = findTool('curl', ['curl', '--version'], true)
+
 interface Serving {
   readonly url: string
   readonly pid: number
@@ -118,6 +120,7 @@ test('up prints the environment; Ctrl-C ends the cloud and its machines in good 
   const { url } = await readStatus(folder.path)
   const second = await runMayfly(['local', 'up'], folder.path)
   expect(second.stderr).toContain(`runs already at ${url}`)
+  const { packer } = JSON.parse((await runMayfly(['local', 'status', '--json'], folder.path)).stdout)
   expect(second.stdout.split('\n')).toEqual([
     `export STORAGE_EMULATOR_HOST=${url}`,
     `export CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE=${url}/storage/v1/`,
@@ -125,6 +128,10 @@ test('up prints the environment; Ctrl-C ends the cloud and its machines in good 
     'export CLOUDSDK_AUTH_DISABLE_CREDENTIALS=1',
     'export CLOUDSDK_CORE_PROJECT=local',
     'export MAYFLY_BUCKET=mayfly',
+    '# In front of a command, such as packer build, this makes it take the local cloud for Google:',
+    `# ${Object.entries(packer)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' ')}`,
     '',
   ])
 
@@ -188,6 +195,20 @@ test('a cloud that cannot start says why', async () => {
   expect(stderr).toMatch(
     /error: The local cloud ended before it answered\. .*cloud\.log says:\n(.*\n)*.*unable to open/,
   )
+})
+
+testWith(curl, 'what is printed for Packer makes a program take the local cloud for Google', async () => {
+  await using folder = openFolder()
+  await runMayfly(['local', 'add-image', 'ml-batch'], folder.path)
+  const { stdout } = await runMayfly(['local', 'status'], folder.path)
+  const prefix = stdout.trimEnd().split('\n').at(-1)?.slice('# '.length)
+  const image = 'https://compute.googleapis.com/compute/v1/projects/local/global/images/family/ml-batch'
+
+  // Not with what this computer says about authorities to curl alone.
+  const env = { PATH: process.env.PATH }
+  const answer = execFileSync('sh', ['-c', `${prefix} curl -sS ${image}`], { encoding: 'utf8', env })
+
+  expect(JSON.parse(answer)).toMatchObject({ name: 'ml-batch' })
 })
 
 const gcloud = findTool('gcloud', ['gcloud', '--version'], false)
