@@ -50,19 +50,24 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
   const server = starting.use(await openServer(options.port ?? 0, now))
   const storage = starting.use(await openStorage(join(stateDir, 'storage'), now))
-  const compute = starting.use(
-    await openCompute(stateDir, { cloud: server.url }, { clock: { ...realClock, now }, ...options.compute }),
-  )
-  let proxy: Promise<HttpProxy> | undefined
+  let proxy: Promise<HttpProxy & AsyncDisposable> | undefined
+  starting.defer(async () => (await proxy?.catch(() => undefined))?.[Symbol.asyncDispose]())
   const reachProxy = () => {
     proxy ??= open()
     return proxy
   }
   // Loaded when asked for, as it is made: most emulators need none.
-  async function open(): Promise<HttpProxy> {
+  async function open() {
     const { openProxy } = await import('./proxy/proxy.ts')
-    return running.use(await openProxy({ cloud: server.url, stateDir, accept: server.accept }))
+    return openProxy({ cloud: server.url, stateDir, accept: server.accept })
   }
+  const compute = starting.use(
+    await openCompute(
+      stateDir,
+      { cloud: server.url, openProxy: async () => (await reachProxy()).url },
+      { clock: { ...realClock, now }, ...options.compute },
+    ),
+  )
   const services: readonly Service[] = [storage, compute]
   server.mount([
     ...controlRoutes(server, reachProxy),

@@ -54,8 +54,8 @@ export interface ComputeOptions {
 export interface Endpoints {
   /** Its products. */
   readonly cloud: string
-  /** Its forward proxy; missing when it has none. */
-  readonly proxy?: string
+  /** Opens its forward proxy, if it is not open yet, and gives its address. */
+  openProxy(): Promise<string>
 }
 
 /** Compute Engine, and what a test may do to it. `instance` is a name or a numeric id. */
@@ -72,7 +72,7 @@ export interface Compute extends Service, Troubles {
 /** Opens the Compute Engine whose state is in `stateDir`; ends what a dead emulator left running there. */
 export async function openCompute(
   stateDir: string,
-  { cloud, proxy }: Endpoints,
+  { cloud, openProxy }: Endpoints,
   options: ComputeOptions = {},
 ): Promise<Compute> {
   const { clock = realClock, delayMs = 20, shutdownMs = 2000 } = options
@@ -94,7 +94,7 @@ export async function openCompute(
   const disks = openDisks(state, images)
   const instances = openInstances(state, disks, options.adoptDisks ?? false)
   const contents = openContents({ stateDir, records, driver, baseImage })
-  const machines = openMachines({ stateDir, cloud, proxy, contents, records, clock, driver })
+  const machines = openMachines({ stateDir, cloud, openProxy, contents, records, clock, driver })
   const power = openPower({
     driver,
     clock,

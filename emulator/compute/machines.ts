@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hasContent } from '../drivers/by-content.ts'
 import type { Driver, Machine } from '../drivers/driver.ts'
 import { openMetadata } from '../metadata/metadata.ts'
 import { readAddress } from './addresses.ts'
@@ -16,8 +17,8 @@ export interface MachinesOptions {
   readonly stateDir: string
   /** Address of the emulator. */
   readonly cloud: string
-  /** Address of the emulator's forward proxy. */
-  readonly proxy: string | undefined
+  /** Opens the emulator's forward proxy, if it is not open yet, and gives its address. */
+  readonly openProxy: () => Promise<string>
   readonly contents: Contents
   readonly records: Records
   readonly clock: Clock
@@ -26,7 +27,7 @@ export interface MachinesOptions {
 
 /** What the drivers are given of instances, and what is kept of machines on disk. */
 export interface Machines {
-  make(instance: Instance): Machine
+  make(instance: Instance): Promise<Machine>
   locate(instance: Instance): Pick<Machine, 'id' | 'directory'>
   /** What the machine wrote to serial port 1, from an offset. */
   readSerial(instance: Instance, start: number): SerialOutput
@@ -34,20 +35,21 @@ export interface Machines {
 }
 
 export function openMachines(options: MachinesOptions): Machines {
-  const { stateDir, cloud, proxy, contents, records, clock, driver } = options
+  const { stateDir, cloud, openProxy, contents, records, clock, driver } = options
   const serialOf = ({ id }: Instance) => join(stateDir, 'serial', id)
 
   const locate = ({ id }: Instance) => ({ id, directory: join(stateDir, 'machines', id) })
 
-  function make(instance: Instance): Machine {
+  async function make(instance: Instance): Promise<Machine> {
     const { project, zone, image } = instance.local
     const type = findMachineType(project, zone, nameOf(instance.machineType))
     if (!type) throw new Error(`${instance.selfLink} has a machine type that ${zone} lacks.`)
     const serial = openSerialPort(serialOf(instance))
     const address = readAddress(instance)
+    const content = contents.ofInstance(instance)
     return {
       ...locate(instance),
-      ...contents.ofInstance(instance),
+      ...content,
       ...(address !== undefined && { address }),
       name: instance.name,
       project,
@@ -68,7 +70,8 @@ export function openMachines(options: MachinesOptions): Machines {
         },
       }),
       cloud,
-      ...(proxy !== undefined && { proxy }),
+      // Without anything to boot from it is a process of the host, which has ways of its own.
+      ...(hasContent(content) && { proxy: await openProxy() }),
       serial: serial.write,
     }
   }

@@ -26,7 +26,7 @@ export function openPower({ driver, clock, machines, onDeadline, onExit }: Power
   const running = new Map<string, { instance: Instance; machine: RunningMachine; disarm: () => void }>()
   return {
     async switchOn(instance, deadline) {
-      const machine = await driver.boot(machines.make(instance))
+      const machine = await driver.boot(await machines.make(instance))
       const disarm =
         deadline === undefined
           ? () => {}
