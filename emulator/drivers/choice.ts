@@ -2,10 +2,12 @@ import { openDriverByContent } from './by-content.ts'
 import type { Driver } from './driver.ts'
 import { openNamespaceDriver } from './namespace.ts'
 import { openProcessDriver } from './process.ts'
+import { openQemuDriver } from './qemu.ts'
 
 const drivers: Readonly<Record<string, () => Driver>> = {
   process: openProcessDriver,
   namespace: openNamespaceDriver,
+  qemu: openQemuDriver,
 }
 
 /** The driver that was given, else the one that MAYFLY_MACHINE_DRIVER names; one that boots contents leaves the rest to the process driver. */
