@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
@@ -33,7 +34,7 @@ function read<T>(path: string): T | undefined {
 
 function writeDraft(path: string, text: string): string {
   mkdirSync(dirname(path), { recursive: true })
-  const draft = `${path}.${process.pid}`
+  const draft = `${path}.${randomUUID()}`
   writeFileSync(draft, text, { mode: 0o600 })
   return draft
 }
