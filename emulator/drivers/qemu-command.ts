@@ -6,7 +6,7 @@ export interface QemuMachine {
   readonly guestCpus: number
   readonly memoryMb: number
   readonly diskFile: string
-  /** Of the network interface, as the metadata say. */
+  /** Of the network interface: the guest agent looks for the one that the metadata name. */
   readonly mac: string
   /** The metadata server, the local cloud and its proxy: ports of 127.0.0.1. */
   readonly metadataPort: number

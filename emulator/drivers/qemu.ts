@@ -61,14 +61,14 @@ async function fillDisk({ name, disk, imageContent }: Machine): Promise<void> {
 }
 
 async function startQemu(machine: Machine, metadataPort: number, memoryMb: number) {
-  const { id, name, guestCpus, disk, directory, cloud, proxy, address } = machine
+  const { id, name, guestCpus, disk, mac, directory, cloud, proxy, address } = machine
   mkdirSync(directory, { recursive: true })
   const args = makeQemuArguments({
     name,
     guestCpus,
     memoryMb,
     diskFile: diskFileOf(disk),
-    mac: await readMac(metadataPort),
+    mac,
     metadataPort,
     cloudPort: portOf(cloud),
     ...(proxy !== undefined && { proxyPort: portOf(proxy) }),
@@ -96,13 +96,6 @@ async function startQemu(machine: Machine, metadataPort: number, memoryMb: numbe
   } catch (cause) {
     throw new Error(explain(name, (await errors) || (cause as Error).message), { cause })
   }
-}
-
-/** The guest agent looks for the interface that has the address of the metadata. */
-async function readMac(metadataPort: number): Promise<string> {
-  const path = '/computeMetadata/v1/instance/network-interfaces/0/mac'
-  const headers = { 'Metadata-Flavor': 'Google' }
-  return (await fetch(`http://127.0.0.1:${metadataPort}${path}`, { headers })).text()
 }
 
 function explain(name: string, reason: string): string {
