@@ -12,7 +12,8 @@ export function readStatus(stateDir: string): Status {
   return endpoint && isAlive(endpoint) ? { running: true, ...endpoint } : { running: false }
 }
 
-const patienceMs = 20_000
+/** A virtual machine that is only booting hears of its end when it is up. */
+const patienceMs = 120_000
 const pollMs = 20
 
 /** Ends the process that serves a state directory, with its machines, and waits until it is gone. */
