@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runPlugin, startPlugin } from '../runner/drone.ts'
 import { readAction, runAction, startAction } from '../runner/github.ts'
-import { type Stage, setStage, writeBatch } from './stage.ts'
+import { pointers, type Stage, setStage, writeBatch } from './stage.ts'
 
 const root = join(import.meta.dirname, '../..')
 const actions = {
@@ -190,11 +190,3 @@ test('Woodpecker: the same settings, the same work', async () => {
   expect(run.log).toContain('hello world')
   stage.expectNothingLeft()
 })
-
-/** What points a program at the cloud, without what only a terminal would have. */
-function pointers({
-  STORAGE_EMULATOR_HOST = '',
-  CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE = '',
-}: Stage['env']) {
-  return { STORAGE_EMULATOR_HOST, CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE }
-}

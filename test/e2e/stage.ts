@@ -165,3 +165,11 @@ function watch(child: ChildProcess): Running {
     ended: once(child, 'close').then(([exitCode]) => ({ exitCode: exitCode as number | null, ...said })),
   }
 }
+
+/** What points a program at the cloud, without what only a terminal would have. */
+export function pointers({
+  STORAGE_EMULATOR_HOST = '',
+  CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE = '',
+}: Stage['env']) {
+  return { STORAGE_EMULATOR_HOST, CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE }
+}

@@ -4,6 +4,7 @@ import { openGithubHost } from '../../adapters/hosts/github.ts'
 import { openTerminalHost } from '../../adapters/hosts/terminal.ts'
 import { type Fields, readInputs } from '../../core/fields.ts'
 import type { Host } from '../../core/host.ts'
+import { buildImage } from '../../core/tasks/build-image/task.ts'
 import { runBatch } from '../../core/tasks/run-batch/task.ts'
 import { uploadCode } from '../../core/tasks/upload-code/task.ts'
 import { echo } from './fixtures/echo.ts'
@@ -68,6 +69,46 @@ const cases: Record<string, Case> = {
       project: 'acme-ml',
       bucket: 'acme-mayfly',
       wait: false,
+    },
+  },
+  'build-image': {
+    fields: buildImage.fields,
+    github: {
+      family: 'ml-batch',
+      playbook: 'site.yml',
+      zones: 'us-central1-a, us-central1-b',
+      variables: 'r_version=4.4',
+      project: 'acme-ml',
+      bucket: 'acme-mayfly',
+      internal_ip: 'true',
+    },
+    drone: {
+      family: 'ml-batch',
+      playbook: 'site.yml',
+      zones: 'us-central1-a,us-central1-b',
+      variables: '{"r_version":"4.4"}',
+      project: 'acme-ml',
+      bucket: 'acme-mayfly',
+      internal_ip: 'true',
+    },
+    argv: [
+      '--family=ml-batch',
+      '--playbook=site.yml',
+      '--zones=us-central1-a',
+      '--zones=us-central1-b',
+      '--var=r_version=4.4',
+      '--project=acme-ml',
+      '--bucket=acme-mayfly',
+      '--internal-ip',
+    ],
+    inputs: {
+      family: 'ml-batch',
+      playbook: 'site.yml',
+      zones: ['us-central1-a', 'us-central1-b'],
+      variables: { r_version: '4.4' },
+      project: 'acme-ml',
+      bucket: 'acme-mayfly',
+      internalIp: true,
     },
   },
   'upload-code': {
