@@ -8,3 +8,21 @@ export function drawTable(rows: readonly (readonly string[])[]): readonly string
       .trimEnd(),
   )
 }
+
+/** A thing that is to be known, and its name. */
+export type Fact = readonly [label: string, fact: string]
+
+/** A title with facts under it, as lines for a terminal and as Markdown for a job summary. */
+export function writeFacts(title: string, facts: readonly Fact[]) {
+  const width = Math.max(...facts.map(([label]) => label.length))
+  return {
+    lines: [title, ...facts.map(([label, fact]) => `  ${label.toLowerCase().padEnd(width)}  ${fact}`)],
+    summary: [
+      `### ${title}\n`,
+      '| | |',
+      '| --- | --- |',
+      ...facts.map(([label, fact]) => `| ${label} | ${fact.replaceAll('|', '\\|')} |`),
+      '',
+    ].join('\n'),
+  }
+}

@@ -1,4 +1,5 @@
 import type { Report } from '../../host.ts'
+import { type Fact, writeFacts } from '../../table.ts'
 import { formatDuration } from '../../units.ts'
 import type { ImageRecord } from '../../world.ts'
 import type { Outcome } from '../run-batch/outcome.ts'
@@ -22,8 +23,6 @@ export interface Built {
 /** A build in every shape that a host may want. */
 export function reportBuild(built: Built): Report {
   const { state, plan, image, previous, smoke, deprecated, deleted, seconds } = built
-  const title = writeTitle(built)
-  const facts = listFacts(built)
   return {
     exitCode: 0,
     outputs: {
@@ -35,14 +34,7 @@ export function reportBuild(built: Built): Report {
       previous_image: previous ?? '',
       smoke_run: smoke?.run ?? '',
     },
-    lines: [title, ...facts.map(([label, fact]) => `  ${label.toLowerCase().padEnd(10)}  ${fact}`)],
-    summary: [
-      `### ${title}\n`,
-      '| | |',
-      '| --- | --- |',
-      ...facts.map(([label, fact]) => `| ${label} | ${fact.replaceAll('|', '\\|')} |`),
-      '',
-    ].join('\n'),
+    ...writeFacts(writeTitle(built), listFacts(built)),
     json: { state, image, family: plan.wishes.family, previous, smoke, deprecated, deleted, seconds },
   }
 }
@@ -57,15 +49,7 @@ function writeTitle({ state, plan, image, seconds }: Built): string {
   return `✔ ${image?.name} ${done} and promoted into ${family}${took}`
 }
 
-function listFacts({
-  plan,
-  image,
-  previous,
-  newest,
-  smoke,
-  deprecated,
-  deleted,
-}: Built): readonly (readonly [string, string])[] {
+function listFacts({ plan, image, previous, newest, smoke, deprecated, deleted }: Built): readonly Fact[] {
   const { source_image_project_id: project, source_image: source } = plan.build.settings
   return [
     ...(plan.tag === undefined ? [] : [['Tag', `${plan.tag}, commit ${plan.commit}`] as const]),

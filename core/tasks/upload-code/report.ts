@@ -1,5 +1,6 @@
 import type { Report } from '../../host.ts'
 import type { Release } from '../../releases.ts'
+import { type Fact, writeFacts } from '../../table.ts'
 import { formatBytes } from '../../units.ts'
 
 /** `1 file`, `57 files`. */
@@ -23,23 +24,15 @@ export function reportUpload(upload: Upload): Report {
   const { release, uri, pointer, alreadyUploaded } = upload
   const { name, tag, commit, digest } = release
   const title = `${name}@${tag} ${alreadyUploaded ? 'was uploaded before, with the same code' : 'uploaded'}`
-  const facts = listFacts(upload)
   return {
     exitCode: 0,
     outputs: { uri, digest, tag, commit, name, pointer, already_uploaded: String(alreadyUploaded) },
-    lines: [`✔ ${title}`, ...facts.map(([label, fact]) => `  ${label.toLowerCase().padEnd(8)}  ${fact}`)],
-    summary: [
-      `### ✔ ${title}\n`,
-      '| | |',
-      '| --- | --- |',
-      ...facts.map(([label, fact]) => `| ${label} | ${fact.replaceAll('|', '\\|')} |`),
-      '',
-    ].join('\n'),
+    ...writeFacts(`✔ ${title}`, listFacts(upload)),
     json: { ...release, uri, pointer, alreadyUploaded },
   }
 }
 
-function listFacts({ release, uri, pointer }: Upload): readonly (readonly [string, string])[] {
+function listFacts({ release, uri, pointer }: Upload): readonly Fact[] {
   const { commit, digest, size, compressedSize, files, repository, uploadedAt, by, link } = release
   return [
     ['Commit', `${commit} of ${repository}`],
