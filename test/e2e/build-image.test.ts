@@ -242,3 +242,16 @@ testWith(packer, 'a build that takes too long is ended, 124, and leaves no machi
   expect([slow.exitCode, slow.stderr]).toEqual([124, expect.stringMatching(/within its timeout of 3 s/)])
   stage.expectNothingLeft()
 })
+
+testWith(packer, 'provisioning that fails is told in its own words, 1, and leaves no machine', async () => {
+  await using stage = await setImageStage()
+  await stage.write({ 'provision.sh': 'echo the mirror is gone >&2; exit 3\n' })
+  stage.tag('v1')
+  const failed = await stage.build()
+  expect([failed.exitCode, failed.stderr]).toEqual([
+    1,
+    expect.stringMatching(/the mirror is gone(.|\n)*exit status: 3/),
+  ])
+  expect(await stage.images()).toEqual([])
+  stage.expectNothingLeft()
+})

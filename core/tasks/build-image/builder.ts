@@ -1,4 +1,4 @@
-import { CloudError, ConflictError, exitCodes, InputError, MayflyError } from '../../errors.ts'
+import { CloudError, CommandError, ConflictError, exitCodes, InputError, MayflyError } from '../../errors.ts'
 import { removeInstance } from '../../protocol/departure.ts'
 import type { Session } from '../../task.ts'
 import { formatDuration } from '../../units.ts'
@@ -53,11 +53,16 @@ async function buildIn(
     await refuseOthers(plan, zone, compute)
     const refusal = await watch.look().catch(() => undefined)
     if (refusal?.failure === 'stockout') return refusal
-    throw refusal ?? error
+    throw refusal ?? describeFailure(error)
   } finally {
     watch.stop()
     log.endGroup()
   }
+}
+
+/** Packer's or the playbook's own failure, with Packer's own exit code. */
+function describeFailure(error: unknown): unknown {
+  return error instanceof CommandError ? new MayflyError(error.message, 1, { cause: error }) : error
 }
 
 /** Packer knows that it has no machine, some versions only after minutes; Google knows at once, and why. */
@@ -111,7 +116,7 @@ async function refuseOthers(plan: BuildPlan, zone: string, compute: Compute, clo
   const deadline = readDeadline(instance)
   if (clock !== undefined && deadline < clock.now()) return
   throw new ConflictError(
-    `${plan.image} is being built by another: machine ${name} in ${zone}, which is gone ${new Date(deadline).toISOString()} at the latest. Wait for its end and ask again; this call has changed nothing.`,
+    `${plan.image} is being built by another: machine ${name} in ${zone}, which is gone ${new Date(deadline).toISOString()} at the latest. Nothing has been changed. Wait for its end and ask again; if that build is dead, \`gcloud compute instances delete ${name} --zone ${zone} --delete-disks all\` makes way at once.`,
   )
 }
 
