@@ -23,7 +23,9 @@ export function removeMachine(
   attempt: Attempt,
   budgetMs: number,
 ): Promise<Departure> {
-  const zones = attempt.result?.zone === undefined ? run.machine.zones : [attempt.result.zone]
+  const { result } = attempt
+  // Before the fence, two callers may each have made a machine: in all zones, then.
+  const zones = result?.began && result.zone !== undefined ? [result.zone] : run.machine.zones
   const removal = {
     name: attempt.record.instance,
     zones,
