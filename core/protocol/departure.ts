@@ -2,6 +2,7 @@ import { CloudError } from '../errors.ts'
 import { deriveRequestId } from '../names.ts'
 import type { Clock, Compute, Instance } from '../world.ts'
 import type { Attempt } from './attempts.ts'
+import { listZones } from './choices.ts'
 import { isOurs, type Machine } from './machine.ts'
 import type { RunRecord } from './records.ts'
 
@@ -23,7 +24,7 @@ export function removeMachine(
   attempt: Attempt,
   budgetMs: number,
 ): Promise<Departure> {
-  const zones = attempt.result?.zone === undefined ? run.machine.zones : [attempt.result.zone]
+  const zones = attempt.result?.zone === undefined ? listZones(run) : [attempt.result.zone]
   const removal = {
     name: attempt.record.instance,
     zones,
