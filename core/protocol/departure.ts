@@ -2,6 +2,7 @@ import { CloudError } from '../errors.ts'
 import { deriveRequestId } from '../names.ts'
 import type { Clock, Compute, Instance } from '../world.ts'
 import type { Attempt } from './attempts.ts'
+import { listZones } from './choices.ts'
 import { isOurs, type Machine } from './machine.ts'
 import type { RunRecord } from './records.ts'
 
@@ -25,7 +26,7 @@ export function removeMachine(
 ): Promise<Departure> {
   const { result } = attempt
   // Before the fence, two callers may each have made a machine: in all zones, then.
-  const zones = result?.began && result.zone !== undefined ? [result.zone] : run.machine.zones
+  const zones = result?.began && result.zone !== undefined ? [result.zone] : listZones(run)
   const removal = {
     name: attempt.record.instance,
     zones,

@@ -56,7 +56,7 @@ export async function followAttempt(
     const seal = (verdict: Verdict) => sealAttempt(objects, path, number, verdict)
     if (watch.signal.aborted) {
       const code = readAbortCode(watch.signal)
-      return { result: await seal({ ...cancelled(watch.by, code), ...zoneOf(machine) }), ...startedAt(seen) }
+      return { result: await seal({ ...cancelled(watch.by, code), ...placeOf(machine) }), ...startedAt(seen) }
     }
     if (seen.started !== undefined && !entered) {
       entered = true
@@ -102,17 +102,18 @@ async function judge(
   started: number | undefined,
   now: number,
 ): Promise<Verdict | undefined> {
-  const age = now - attempt.created
+  // A machine may have been long in coming: its time runs from when it was asked for.
+  const age = now - (machine?.asked ?? attempt.created)
   const overdue = age >= run.timeoutSeconds * 1000
   const instance = machine && (await compute.instance(machine.zone, machine.name))
   if (machine === undefined || instance === undefined || instance.status === 'TERMINATED') {
-    const zone = zoneOf(machine)
-    if (overdue) return { ...timedOut(run), ...zone }
+    const place = placeOf(machine)
+    if (overdue) return { ...timedOut(run), ...place }
     const when = started === undefined ? 'before its work began' : 'in the middle of its work'
     const message = `The machine was lost ${when}, without a result: preempted, deleted by someone, or a host error.`
-    return { state: 'lost', exitCode: exitCodes.lost, message, ...zone }
+    return { state: 'lost', exitCode: exitCodes.lost, message, ...place }
   }
-  if (age >= run.timeoutSeconds * 1000 + times.overdue) return { ...timedOut(run), zone: machine.zone }
+  if (age >= run.timeoutSeconds * 1000 + times.overdue) return { ...timedOut(run), ...placeOf(machine) }
   if (started !== undefined) return undefined
   const console = await readConsole(compute, machine)
   const reason = surrender.exec(console)?.[0]
@@ -121,7 +122,7 @@ async function judge(
     state: 'lost',
     exitCode: exitCodes.lost,
     message: `The machine did not start its work. ${reason ?? `Its console ends with:\n${console.split('\n').slice(-20).join('\n')}`}`,
-    zone: machine.zone,
+    ...placeOf(machine),
   }
 }
 
@@ -143,8 +144,10 @@ function timedOut(run: RunRecord): Verdict {
   }
 }
 
-function zoneOf(machine: Machine | undefined): { zone?: string } {
-  return machine === undefined ? {} : { zone: machine.zone }
+function placeOf(machine: Machine | undefined): Pick<Verdict, 'zone' | 'placement'> {
+  if (machine === undefined) return {}
+  const { zone, placement } = machine
+  return { zone, ...(placement && { placement }) }
 }
 
 function startedAt(seen: Seen): { started?: number } {

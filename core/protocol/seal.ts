@@ -8,7 +8,7 @@ import { concludeAttempt } from './result.ts'
 
 /** What a controller that gives up on an attempt has to say. */
 export type Verdict = Pick<ResultRecord, 'state' | 'exitCode' | 'message'> &
-  Partial<Pick<ResultRecord, 'reason' | 'zone'>>
+  Partial<Pick<ResultRecord, 'reason' | 'zone' | 'placement'>>
 
 /**
  * Ends an attempt from outside. The fence is taken first, so that a machine which has not begun never will; then the

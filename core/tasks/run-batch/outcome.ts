@@ -1,3 +1,4 @@
+import type { Attempt } from '../../protocol/attempts.ts'
 import type { Claim } from '../../protocol/claim.ts'
 import type {
   FailureReason,
@@ -5,6 +6,7 @@ import type {
   Phase,
   ResultState,
   RunRecord,
+  SoldOut,
   StepResult,
 } from '../../protocol/records.ts'
 import type { Attendance } from './attend.ts'
@@ -22,12 +24,18 @@ export interface Outcome {
   /** The step that decided. */
   readonly step?: string
   readonly attempt: number
+  /** The attempts before it, and how each ended. */
+  readonly earlier: readonly EarlierAttempt[]
   /** The attempt is an earlier caller's, found under the key: nothing was done twice. */
   readonly followed: boolean
   readonly machine: {
     readonly name: string
     readonly zone?: string
+    /** The type that was had, or the first that was asked for. */
     readonly type: string
+    readonly spot: boolean
+    /** What was sold out before it was had. */
+    readonly soldOut: readonly SoldOut[]
     readonly image: string
     readonly imageId: string
   }
@@ -51,6 +59,14 @@ export interface Outcome {
   }
 }
 
+interface EarlierAttempt {
+  readonly attempt: number
+  readonly state: ResultState
+  readonly exitCode: number
+  readonly message: string
+  readonly zone?: string
+}
+
 /** Puts together what the depot and the attendant know. */
 export function describeOutcome(
   claim: Claim,
@@ -60,6 +76,7 @@ export function describeOutcome(
   const { run, path } = claim
   const { attempt, result, departure, machine } = attendance
   const zone = result?.zone ?? machine?.zone
+  const { type, spot, soldOut } = result?.placement ?? machine?.placement ?? { ...run.machine, soldOut: [] }
   const folder = `gs://${place.bucket}/${path}/a${attempt.record.number}`
   return {
     run: path,
@@ -71,11 +88,14 @@ export function describeOutcome(
     message: result?.message ?? 'The run goes on without us.',
     ...(result?.step !== undefined && { step: result.step }),
     attempt: attempt.record.number,
+    earlier: (attendance.earlier ?? []).flatMap(describeAttempt),
     followed: !attempt.fresh,
     machine: {
       name: attempt.record.instance,
       ...(zone !== undefined && { zone }),
-      type: run.machine.type,
+      type,
+      spot,
+      soldOut,
       image: run.image.name,
       imageId: run.image.id,
     },
@@ -88,6 +108,12 @@ export function describeOutcome(
     ...(result && { result: `${folder}/result.json` }),
     ...describeDeparture(departure, place.project),
   }
+}
+
+function describeAttempt({ record, result }: Attempt): readonly EarlierAttempt[] {
+  if (result === undefined) return []
+  const { state, exitCode, message, zone } = result
+  return [{ attempt: record.number, state, exitCode, message, ...(zone !== undefined && { zone }) }]
 }
 
 function describeDeparture(
