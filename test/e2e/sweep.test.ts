@@ -81,7 +81,7 @@ test('machines that are off, orphan disks, builders and forgotten images go; not
 test('two sweeps at once end the same way', async () => {
   await using stage = await setSweepStage()
   const over = { tool: 'mayfly', 'mayfly-deadline': String(stage.now() + 60) }
-  const names = Array.from({ length: 12 }, (_, index) => `mayfly-m${index}`)
+  const names = Array.from({ length: 6 }, (_, index) => `mayfly-m${index}`)
   await Promise.all(names.map((name) => stage.addMachine(name, over)))
   await stage.addDisk('mayfly-orphan', over)
   stage.pass(3600)
@@ -157,6 +157,54 @@ test('a run that cannot be sealed does not keep its machine, and is told', async
   const swept = await stage.mayfly('sweep')
 
   expect([swept.exitCode, swept.stderr]).toEqual([77, expect.stringMatching(/has not got its result/)])
+  stage.expectNothingLeft()
+})
+
+test('answers that are lost, late and refused in passing change nothing', async () => {
+  await using stage = await setSweepStage()
+  const over = { tool: 'mayfly', 'mayfly-deadline': String(stage.now() + 60) }
+  await stage.addMachine('mayfly-m', over)
+  await stage.addDisk('mayfly-orphan', over)
+  await stage.addImage('ml-batch-v1', { tool: 'mayfly' })
+  stage.pass(8 * 86_400)
+  const { google } = stage
+  google.inject({ route: 'compute.instances.aggregatedList', kind: 'truncate' })
+  google.inject({ route: 'compute.disks.aggregatedList', kind: 'status', status: 503 })
+  google.inject({ route: 'compute.instances.delete', kind: 'reset-after' })
+  google.inject({ route: 'compute.disks.delete', kind: 'duplicate', ms: 100, match: 'orphan' })
+  google.inject({ route: 'compute.images.delete', kind: 'status-after', status: 503 })
+
+  const swept = await stage.mayfly('sweep')
+
+  expect(swept.exitCode, swept.stderr).toBe(0)
+  expect(swept.stdout).toMatch(/Removed 1 machine, 1 disk, 1 image/)
+  expect([stage.disks(), await stage.images()]).toEqual([[], []])
+  const asked = google.requests().filter(({ name }) => name === 'compute.instances.aggregatedList')
+  expect(asked).toHaveLength(2)
+  stage.expectNothingLeft()
+})
+
+test('a sweep that is killed in the middle is finished by the next', async () => {
+  await using stage = await setSweepStage()
+  await stage.write({ 'batch.yaml': writeBatch({ steps: '  - { name: slow, run: echo begun; sleep 60 }' }) })
+  stage.tag('v1')
+  const run = stage.start('run-batch', '--key', 'k')
+  await run.says(/begun/)
+  run.child.kill('SIGKILL')
+  await run.ended
+  stage.pass(16 * 60)
+  stage.google.inject({ route: 'compute.instances.delete', kind: 'hang' })
+  const first = stage.start('sweep')
+  await expect.poll(async () => (await stage.objects()).join('\n')).toMatch(/result\.json/)
+  first.child.kill('SIGKILL')
+  await first.ended
+
+  const second = await stage.mayfly('sweep', '--json')
+
+  expect([second.exitCode, JSON.parse(second.stdout)]).toMatchObject([
+    0,
+    { removed: [{ kind: 'machine', sealed: { state: 'lost' } }] },
+  ])
   stage.expectNothingLeft()
 })
 
