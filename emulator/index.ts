@@ -71,11 +71,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     ),
   )
   const services: readonly Service[] = [storage, compute]
-  server.mount([
-    ...controlRoutes(server, reachProxy),
-    ...tokenRoutes(),
-    ...services.flatMap(({ routes }) => routes),
-  ])
+  server.mount(
+    [...controlRoutes(server, reachProxy), ...tokenRoutes(), ...services.flatMap(({ routes }) => routes)],
+    storage.takeFault,
+  )
 
   const running = starting.move()
   return {
