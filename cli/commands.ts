@@ -56,7 +56,7 @@ export const entries: readonly Entry[] = [
       'build-image v1.4.0 --playbook site.yml --family ml-batch --zones us-central1-a',
       'build-image --template image.pkr.hcl --family ml-batch --zones us-central1-a --dry-run',
     ],
-    exits: [...cloud, 'conflict', 'stockout', 'quota'],
+    exits: [...cloud, 'conflict', 'imagePull', 'stockout', 'quota', 'lost', 'timedOut'],
     load: { task: async () => (await import('../core/tasks/build-image/task.ts')).buildImage },
   },
   {
