@@ -195,7 +195,8 @@ test('a sweep that is killed in the middle is finished by the next', async () =>
   stage.pass(16 * 60)
   stage.google.inject({ route: 'compute.instances.delete', kind: 'hang' })
   const first = stage.start('sweep')
-  await expect.poll(async () => (await stage.objects()).join('\n')).toMatch(/result\.json/)
+  const asked = () => stage.google.requests().map(({ name }) => name)
+  await expect.poll(asked, { timeout: 10_000 }).toContain('compute.instances.delete')
   first.child.kill('SIGKILL')
   await first.ended
 
@@ -205,6 +206,29 @@ test('a sweep that is killed in the middle is finished by the next', async () =>
     0,
     { removed: [{ kind: 'machine', sealed: { state: 'lost' } }] },
   ])
+  stage.expectNothingLeft()
+})
+
+test('a sweep that is asked to stop begins nothing more, and says that another one finds the rest', async () => {
+  await using stage = await setSweepStage()
+  const over = { tool: 'mayfly', 'mayfly-deadline': String(stage.now() + 60) }
+  // Two more than are removed at a time.
+  const names = Array.from({ length: 10 }, (_, index) => `mayfly-m${index}`)
+  await Promise.all(names.map((name) => stage.addMachine(name, over)))
+  stage.pass(3600)
+  stage.google.inject({ route: 'compute.instances.delete', kind: 'delay', ms: 500, times: 8 })
+  const sweep = stage.start('sweep')
+  const asked = () => stage.google.requests().map(({ name }) => name)
+  await expect.poll(asked, { timeout: 10_000 }).toContain('compute.instances.delete')
+  sweep.child.kill('SIGINT')
+
+  expect(await sweep.ended).toMatchObject({
+    exitCode: 130,
+    stderr: expect.stringMatching(/Stopped after \d of 10\. Another sweep finds the rest\.(.|\n)*Cancelled/),
+  })
+  expect(stage.machines().length).toBeGreaterThanOrEqual(2)
+  expect((await stage.mayfly('sweep')).exitCode).toBe(0)
+  expect(stage.disks()).toEqual([])
   stage.expectNothingLeft()
 })
 
