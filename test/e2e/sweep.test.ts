@@ -1,17 +1,23 @@
 import { expect, test } from 'vitest'
 import { writeBatch } from './stage.ts'
-import { setSweepStage } from './sweep-stage.ts'
+import { type SweepStage, setSweepStage } from './sweep-stage.ts'
 
 const builder = 'mayfly-build-ml-batch-v1-0123456789ab'
 
-test('the machine of a killed controller is removed after its deadline, and its run is lost for everyone', async () => {
-  await using stage = await setSweepStage()
+/** A run of the key k whose controller was killed in the middle. */
+async function setLostRun(): Promise<SweepStage> {
+  const stage = await setSweepStage()
   await stage.write({ 'batch.yaml': writeBatch({ steps: '  - { name: slow, run: echo begun; sleep 60 }' }) })
   stage.tag('v1')
   const run = stage.start('run-batch', '--key', 'k')
   await run.says(/begun/)
   run.child.kill('SIGKILL')
   await run.ended
+  return stage
+}
+
+test('the machine of a killed controller is removed after its deadline, and its run is lost for everyone', async () => {
+  await using stage = await setLostRun()
 
   const early = await stage.mayfly('sweep', '--json')
   expect([early.exitCode, JSON.parse(early.stdout)]).toMatchObject([0, { removed: [], kept: [{}] }])
@@ -144,13 +150,7 @@ test('a missing permission is 77 and named; the rest goes', async () => {
 })
 
 test('a run that cannot be sealed does not keep its machine, and is told', async () => {
-  await using stage = await setSweepStage()
-  await stage.write({ 'batch.yaml': writeBatch({ steps: '  - { name: slow, run: echo begun; sleep 60 }' }) })
-  stage.tag('v1')
-  const run = stage.start('run-batch')
-  await run.says(/begun/)
-  run.child.kill('SIGKILL')
-  await run.ended
+  await using stage = await setLostRun()
   stage.pass(16 * 60)
   stage.google.deny({ bucket: 'depot', permission: 'storage.objects.create' })
 
@@ -185,13 +185,7 @@ test('answers that are lost, late and refused in passing change nothing', async 
 })
 
 test('a sweep that is killed in the middle is finished by the next', async () => {
-  await using stage = await setSweepStage()
-  await stage.write({ 'batch.yaml': writeBatch({ steps: '  - { name: slow, run: echo begun; sleep 60 }' }) })
-  stage.tag('v1')
-  const run = stage.start('run-batch', '--key', 'k')
-  await run.says(/begun/)
-  run.child.kill('SIGKILL')
-  await run.ended
+  await using stage = await setLostRun()
   stage.pass(16 * 60)
   stage.google.inject({ route: 'compute.instances.delete', kind: 'hang' })
   const first = stage.start('sweep')
