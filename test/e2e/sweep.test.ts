@@ -149,17 +149,6 @@ test('a missing permission is 77 and named; the rest goes', async () => {
   ])
 })
 
-test('a run that cannot be sealed does not keep its machine, and is told', async () => {
-  await using stage = await setLostRun()
-  stage.pass(16 * 60)
-  stage.google.deny({ bucket: 'depot', permission: 'storage.objects.create' })
-
-  const swept = await stage.mayfly('sweep')
-
-  expect([swept.exitCode, swept.stderr]).toEqual([77, expect.stringMatching(/has not got its result/)])
-  stage.expectNothingLeft()
-})
-
 test('answers that are lost, late and refused in passing change nothing', async () => {
   await using stage = await setSweepStage()
   const over = { tool: 'mayfly', 'mayfly-deadline': String(stage.now() + 60) }
