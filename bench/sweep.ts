@@ -43,8 +43,10 @@ export async function benchSweep(): Promise<void> {
         CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE: `${google.url}/compute/v1/`,
       },
     })
+  const asked = () => google.requests().length
+  const begun = asked()
   const plan = await sweep('--dry-run')
-  const before = google.requests().length
+  const planned = asked()
   const swept = await sweep()
   const removed = (JSON.parse(swept.stdout) as { removed: readonly object[] }).removed.length
   if (removed !== count.expired)
@@ -54,7 +56,7 @@ export async function benchSweep(): Promise<void> {
     ['', 'plan', 'sweep', 'goal, below'],
     ['seconds', plan.seconds.toFixed(1), swept.seconds.toFixed(1), judge(swept.seconds, goal.seconds)],
     ['MB at the highest', plan.peakMb.toFixed(0), swept.peakMb.toFixed(0), judge(swept.peakMb, goal.peakMb)],
-    ['API calls', String(before), String(google.requests().length - before), ''],
+    ['API calls', String(planned - begun), String(asked() - planned), ''],
   ])
 }
 

@@ -20,11 +20,15 @@ interface Warning {
 }
 
 /** A page of an aggregatedList; the keys of `items` are scopes such as `zones/us-central1-a`. */
-interface Page {
-  readonly items?: Readonly<Record<string, { readonly warning?: Warning }>>
+interface Page<Kind extends string, Resource> {
+  readonly items?: Readonly<Record<string, Scope<Kind, Resource>>>
   readonly unreachables?: readonly string[]
   readonly warning?: Warning
   readonly nextPageToken?: string
+}
+
+type Scope<Kind extends string, Resource> = { readonly warning?: Warning } & {
+  readonly [Name in Kind]?: readonly Resource[]
 }
 
 /** Lists what the filter keeps in every zone, without failing for a zone that does not answer. */
@@ -33,33 +37,48 @@ export async function surveyZones<const Kind extends string, Resource, Item>(
   subject: Subject<Kind, Resource, Item>,
   filter: string,
 ): Promise<Survey<Item>> {
-  const { project, home, kind, read } = subject
+  const { kind, read } = subject
+  const { pages, time } = await readPages(transport, subject, filter)
+  const scopes = pages.flatMap(({ items = {} }) => Object.entries(items))
+  return {
+    // A region's are none of ours.
+    items: scopes.flatMap(([scope, content]) =>
+      scope.startsWith('zones/') ? (content[kind] ?? []).map((each) => read(nameZone(scope), each)) : [],
+    ),
+    unseenZones: [...new Set(pages.flatMap(listUnseen).map(nameZone))].sort(),
+    time,
+  }
+}
+
+async function readPages<Kind extends string, Resource, Item>(
+  transport: Transport,
+  { project, home, kind }: Subject<Kind, Resource, Item>,
+  filter: string,
+) {
   const wish = { method: `compute.${kind}.aggregatedList`, about: `${kind} of project ${project}` }
-  const items: Item[] = []
-  const unseen = new Set<string>()
-  let time: number | undefined
-  let pageToken: string | undefined
-  do {
+  const pages: Page<Kind, Resource>[] = []
+  const times: number[] = []
+  for (let pageToken: string | undefined; pages.length === 0 || pageToken; ) {
     const query = new URLSearchParams({ filter, maxResults: '500', returnPartialSuccess: 'true' })
-    if (pageToken !== undefined) query.set('pageToken', pageToken)
+    if (pageToken) query.set('pageToken', pageToken)
     const url = `${home}/aggregated/${kind}?${query}`
     const page = await attempt(wish, async () => {
       const answer = await transport.send({ http: 'GET', url })
-      time ??= readTime(answer, wish.method)
-      return JSON.parse(new TextDecoder().decode(answer.body)) as Page
+      times.push(readTime(answer, wish.method))
+      return JSON.parse(new TextDecoder().decode(answer.body)) as Page<Kind, Resource>
     })
-    for (const [scope, content] of Object.entries(page.items ?? {})) {
-      if (isLoss(content.warning)) unseen.add(nameZone(scope))
-      // A region's are none of ours.
-      if (!scope.startsWith('zones/')) continue
-      const resources = (content as Readonly<Record<string, readonly Resource[] | undefined>>)[kind] ?? []
-      items.push(...resources.map((resource) => read(nameZone(scope), resource)))
-    }
-    for (const scope of page.unreachables ?? []) unseen.add(nameZone(scope))
-    if (isLoss(page.warning)) for (const scope of listScopes(page.warning)) unseen.add(nameZone(scope))
+    pages.push(page)
     pageToken = page.nextPageToken
-  } while (pageToken !== undefined && pageToken !== '')
-  return { items, unseenZones: [...unseen].sort(), time: time as number }
+  }
+  // The earliest: whatever is over then, is over.
+  return { pages, time: Math.min(...times) }
+}
+
+/** The scopes that a page says it could not list, in each of the ways that Google has for it. */
+function listUnseen<Kind extends string, Resource>(page: Page<Kind, Resource>): readonly string[] {
+  const { items = {}, unreachables = [], warning } = page
+  const lost = Object.entries(items).flatMap(([scope, content]) => (isLoss(content.warning) ? [scope] : []))
+  return [...lost, ...unreachables, ...(isLoss(warning) ? listScopes(warning) : [])]
 }
 
 /** That a zone has nothing comes as a warning too. */

@@ -39,8 +39,10 @@ export async function setSweepStage(): Promise<SweepStage> {
     },
     addMachine: (name, labels, options = {}) => {
       const at = options.zone ?? zone
-      // Packer's way: the disk stays when the machine goes.
-      const disks = [{ boot: true, autoDelete: false, initializeParams: { sourceImage: image } }]
+      // Packer's way: the disk has no labels, and stays when the machine goes.
+      const built = 'mayfly-build' in labels
+      const initializeParams = { sourceImage: image, ...(!built && { labels }) }
+      const disks = [{ boot: true, autoDelete: !built, initializeParams }]
       return ask(`zones/${at}`, 'instances', {
         name,
         labels,

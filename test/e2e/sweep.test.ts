@@ -1,17 +1,23 @@
 import { expect, test } from 'vitest'
 import { writeBatch } from './stage.ts'
-import { setSweepStage } from './sweep-stage.ts'
+import { type SweepStage, setSweepStage } from './sweep-stage.ts'
 
 const builder = 'mayfly-build-ml-batch-v1-0123456789ab'
 
-test('the machine of a killed controller is removed after its deadline, and its run is lost for everyone', async () => {
-  await using stage = await setSweepStage()
+/** A run of the key k whose controller was killed in the middle. */
+async function setLostRun(): Promise<SweepStage> {
+  const stage = await setSweepStage()
   await stage.write({ 'batch.yaml': writeBatch({ steps: '  - { name: slow, run: echo begun; sleep 60 }' }) })
   stage.tag('v1')
   const run = stage.start('run-batch', '--key', 'k')
   await run.says(/begun/)
   run.child.kill('SIGKILL')
   await run.ended
+  return stage
+}
+
+test('the machine of a killed controller is removed after its deadline, and its run is lost for everyone', async () => {
+  await using stage = await setLostRun()
 
   const early = await stage.mayfly('sweep', '--json')
   expect([early.exitCode, JSON.parse(early.stdout)]).toMatchObject([0, { removed: [], kept: [{}] }])
@@ -143,23 +149,6 @@ test('a missing permission is 77 and named; the rest goes', async () => {
   ])
 })
 
-test('a run that cannot be sealed does not keep its machine, and is told', async () => {
-  await using stage = await setSweepStage()
-  await stage.write({ 'batch.yaml': writeBatch({ steps: '  - { name: slow, run: echo begun; sleep 60 }' }) })
-  stage.tag('v1')
-  const run = stage.start('run-batch')
-  await run.says(/begun/)
-  run.child.kill('SIGKILL')
-  await run.ended
-  stage.pass(16 * 60)
-  stage.google.deny({ bucket: 'depot', permission: 'storage.objects.create' })
-
-  const swept = await stage.mayfly('sweep')
-
-  expect([swept.exitCode, swept.stderr]).toEqual([77, expect.stringMatching(/has not got its result/)])
-  stage.expectNothingLeft()
-})
-
 test('answers that are lost, late and refused in passing change nothing', async () => {
   await using stage = await setSweepStage()
   const over = { tool: 'mayfly', 'mayfly-deadline': String(stage.now() + 60) }
@@ -185,17 +174,12 @@ test('answers that are lost, late and refused in passing change nothing', async 
 })
 
 test('a sweep that is killed in the middle is finished by the next', async () => {
-  await using stage = await setSweepStage()
-  await stage.write({ 'batch.yaml': writeBatch({ steps: '  - { name: slow, run: echo begun; sleep 60 }' }) })
-  stage.tag('v1')
-  const run = stage.start('run-batch', '--key', 'k')
-  await run.says(/begun/)
-  run.child.kill('SIGKILL')
-  await run.ended
+  await using stage = await setLostRun()
   stage.pass(16 * 60)
   stage.google.inject({ route: 'compute.instances.delete', kind: 'hang' })
   const first = stage.start('sweep')
-  await expect.poll(async () => (await stage.objects()).join('\n')).toMatch(/result\.json/)
+  const asked = () => stage.google.requests().map(({ name }) => name)
+  await expect.poll(asked, { timeout: 10_000 }).toContain('compute.instances.delete')
   first.child.kill('SIGKILL')
   await first.ended
 
@@ -205,6 +189,29 @@ test('a sweep that is killed in the middle is finished by the next', async () =>
     0,
     { removed: [{ kind: 'machine', sealed: { state: 'lost' } }] },
   ])
+  stage.expectNothingLeft()
+})
+
+test('a sweep that is asked to stop begins nothing more, and says that another one finds the rest', async () => {
+  await using stage = await setSweepStage()
+  const over = { tool: 'mayfly', 'mayfly-deadline': String(stage.now() + 60) }
+  // Two more than are removed at a time.
+  const names = Array.from({ length: 10 }, (_, index) => `mayfly-m${index}`)
+  await Promise.all(names.map((name) => stage.addMachine(name, over)))
+  stage.pass(3600)
+  stage.google.inject({ route: 'compute.instances.delete', kind: 'delay', ms: 500, times: 8 })
+  const sweep = stage.start('sweep')
+  const asked = () => stage.google.requests().map(({ name }) => name)
+  await expect.poll(asked, { timeout: 10_000 }).toContain('compute.instances.delete')
+  sweep.child.kill('SIGINT')
+
+  expect(await sweep.ended).toMatchObject({
+    exitCode: 130,
+    stderr: expect.stringMatching(/Stopped after \d of 10\. Another sweep finds the rest\.(.|\n)*Cancelled/),
+  })
+  expect(stage.machines().length).toBeGreaterThanOrEqual(2)
+  expect((await stage.mayfly('sweep')).exitCode).toBe(0)
+  expect(stage.disks()).toEqual([])
   stage.expectNothingLeft()
 })
 

@@ -12,7 +12,6 @@ export async function lookAround(fleet: Fleet, images: Images, imageAgeSeconds: 
   ])
   const surveys = [instances, labelled, named]
   const unseenZones = [...new Set(surveys.flatMap((survey) => survey.unseenZones))].sort()
-  // The earliest: whatever is over then, is over.
   const time = Math.min(...surveys.map((survey) => survey.time))
   const disks = new Map<string, Disk>([...labelled.items, ...named.items].map((disk) => [disk.id, disk]))
   const old = all.filter((image) => isUnpromoted(image) && image.created + imageAgeSeconds * 1000 < time)

@@ -3,7 +3,8 @@ import { CloudError } from '../../../core/errors.ts'
 import { openAttempt } from '../../../core/protocol/attempts.ts'
 import { type ResultState, writeRecord } from '../../../core/protocol/records.ts'
 import type { Leftover } from '../../../core/tasks/sweep/plan.ts'
-import { type Broom, removeLeftover } from '../../../core/tasks/sweep/removal.ts'
+import { type Broom, type Removal, removeLeftover } from '../../../core/tasks/sweep/removal.ts'
+import { reportSweep } from '../../../core/tasks/sweep/report.ts'
 import type { Disk, ImageRecord } from '../../../core/world.ts'
 import { makeRun, openVirtualCompute, openVirtualObjects, VirtualClock } from '../protocol/virtual.ts'
 
@@ -71,6 +72,11 @@ async function openBroom() {
   return { broom, cloud, compute, objects, clock }
 }
 
+function report(removal: Removal) {
+  const plan = { project: 'acme', bucket: 'depot', time: '', remove: [removal], stay: [], unseenZones: [] }
+  return reportSweep([removal], plan)
+}
+
 function writeResult(state: ResultState): string {
   return writeRecord({
     schema: 1,
@@ -122,6 +128,27 @@ test('a record that cannot be read is told, and the machine goes', async () => {
     true,
     expect.stringMatching(/a1\/attempt\.json: not a record/),
   ])
+})
+
+test('a run that may not be sealed does not keep its machine, and ends in 77', async () => {
+  const { broom, objects } = await openBroom()
+  objects.create = async () => Promise.reject(new CloudError('permission', 'storage.objects.insert', 'no'))
+  const removal = await removeLeftover(broom, machine)
+  expect(removal).toMatchObject({ gone: true, sealed: { failure: 'permission' } })
+  expect(report(removal)).toMatchObject({
+    exitCode: 77,
+    outputs: { removed: '1', kept: '0' },
+    failure: `${run} has not got its result: storage.objects.insert: no`,
+  })
+})
+
+test('what is still there ends in 70, and in 77 when Google refused', () => {
+  const stuck = { ...disk, gone: false, why: 'it was still there' }
+  expect(report(stuck)).toMatchObject({
+    exitCode: 70,
+    failure: expect.stringContaining('mayfly-d in zone-a'),
+  })
+  expect(report({ ...stuck, failure: 'permission' })).toMatchObject({ exitCode: 77, outputs: { kept: '1' } })
 })
 
 test('another machine of the name is left alone', async () => {
