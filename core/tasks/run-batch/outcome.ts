@@ -4,6 +4,7 @@ import type {
   FailureReason,
   OutputResult,
   Phase,
+  ResultRecord,
   ResultState,
   RunRecord,
   SoldOut,
@@ -41,6 +42,8 @@ export interface Outcome {
   }
   readonly code?: RunRecord['code']
   readonly params: Readonly<Record<string, string>>
+  /** Manifests of the checkpoint that the attempt went on from, and of the last one that it kept. */
+  readonly checkpoint?: ResultRecord['checkpoint']
   readonly steps: readonly StepResult[]
   readonly phases: readonly Phase[]
   readonly outputs: readonly OutputResult[]
@@ -101,6 +104,7 @@ export function describeOutcome(
     },
     ...(run.code && { code: run.code }),
     params: run.params,
+    ...(result?.checkpoint && { checkpoint: result.checkpoint }),
     steps: result?.steps ?? [],
     phases: [...attendance.before, ...(result?.phases ?? []), ...attendance.after],
     outputs: result?.outputs ?? [],

@@ -53,11 +53,12 @@ function writeLines(outcome: Outcome): readonly string[] {
     `${titleOf(outcome)}${outcome.followed ? ' (found under its key; nothing was run again)' : ''}`,
     `  run      ${outcome.run}, attempt ${outcome.attempt}, key ${outcome.key}`,
     ...outcome.earlier.map((each) => `  before   ${describeEarlier(each)}`),
-    `  machine  ${nameChoice(machine)}${where}, image ${machine.image}`,
     ...(machine.soldOut.length === 0 ? [] : [`  before   ${describeSoldOut(machine.soldOut)}`]),
+    `  machine  ${nameChoice(machine)}${where}, image ${machine.image}`,
     ...(code === undefined
       ? []
       : [`  code     ${code.name}@${code.tag}, commit ${code.commit.slice(0, 12)}`]),
+    ...(outcome.checkpoint?.restored === undefined ? [] : [`  from     ${outcome.checkpoint.restored}`]),
     ...drawPhases(phases).map((line) => `  ${line}`),
     ...outputs.map(
       ({ name, files, bytes, uri }) =>
@@ -92,6 +93,9 @@ function writeSummary(outcome: Outcome): string {
     ...(code === undefined
       ? []
       : [['Code', `${code.name}@${code.tag}, \`${code.commit}\`, \`${code.digest}\``] as [string, string]]),
+    ...(outcome.checkpoint?.restored === undefined
+      ? []
+      : [['Went on from', `\`${outcome.checkpoint.restored}\``] as const]),
     ...(outcome.machineGone === undefined
       ? []
       : [['Machine gone', `verified ${outcome.machineGone}`] as [string, string]]),
