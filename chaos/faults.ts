@@ -40,7 +40,11 @@ export function planFaults(
   return (actor, _, now, service) => {
     if (now >= calm) return undefined
     const outage = outages.find(
-      (each) => each.actor === actor && now >= each.from && now < each.to && each.services.includes(service),
+      (each) =>
+        (each.actor ?? actor) === actor &&
+        now >= each.from &&
+        now < each.to &&
+        each.services.includes(service),
     )
     if (outage !== undefined) return outage.fault
     return random() < rate ? pick(random, faults) : undefined
@@ -53,7 +57,7 @@ export function planOutage(random: Random, begin: number, actor?: string): Outag
   const fault = pick(random, ['lost', 'answer-lost', 'hung'] as const)
   if (actor === undefined) {
     const services = [pick(random, ['storage', 'compute'] as const)]
-    return { services, from, to: from + between(random, 600_000, 1_200_000), fault }
+    return { services, from, to: from + between(random, 400_000, 1_000_000), fault }
   }
   const services = pick(random, [['storage', 'compute'], ['storage'], ['compute']] as const)
   return { actor, services, from, to: from + between(random, 10_000, 900_000), fault }

@@ -97,7 +97,7 @@ export function writeScenario(random: Random, begin: number): Scenario {
 
 /** Mostly short, for the sake of many seeds; long enough to outlast the longest patience; or longer than the timeout. */
 function planWork(random: Random, timeoutSeconds: number, long: boolean): number {
-  if (long) return between(random, 600, 1200)
+  if (long) return between(random, 500, 1000)
   return random() < 0.1 ? timeoutSeconds * 2 : between(random, 1, Math.min(150, timeoutSeconds / 2))
 }
 
