@@ -65,7 +65,8 @@ export async function followAttempt(
     const now = clock.now()
     if (machine === undefined || now - looked >= times.machine) {
       looked = now
-      const verdict = await judge(watch, run, attempt, machine, seen.started, now)
+      const waited = now - began
+      const verdict = await judge(watch, run, attempt, machine, seen.started, waited)
       if (verdict !== undefined) {
         // The machine may have spoken between the list and the look at it.
         const last = await reader.read()
@@ -95,29 +96,29 @@ async function findEntrant(
 
 /** What the machine's state says about an attempt without a result; undefined: nothing yet. */
 async function judge(
-  { compute }: Watch,
+  { compute, clock }: Watch,
   run: RunRecord,
   attempt: Attempt,
   machine: Machine | undefined,
   started: number | undefined,
-  now: number,
+  waited: number,
 ): Promise<Verdict | undefined> {
-  // A machine may have been long in coming: its time runs from when it was asked for.
-  const age = now - (machine?.asked ?? attempt.created)
-  const overdue = age >= run.timeoutSeconds * 1000
   const instance = machine && (await compute.instance(machine.zone, machine.name))
   if (machine === undefined || instance === undefined || instance.status === 'TERMINATED') {
     const place = placeOf(machine)
-    if (overdue) return { ...timedOut(run), ...place }
+    // A machine may have been long in coming: its time runs from when it was asked for.
+    const age = clock.now() - (machine?.asked ?? attempt.created)
+    if (age >= run.timeoutSeconds * 1000) return { ...timedOut(run), ...place }
     const when = started === undefined ? 'before its work began' : 'in the middle of its work'
     const message = `The machine was lost ${when}, without a result: preempted, deleted by someone, or a host error.`
     return { state: 'lost', exitCode: exitCodes.lost, message, ...place }
   }
-  if (age >= run.timeoutSeconds * 1000 + times.overdue) return { ...timedOut(run), ...placeOf(machine) }
+  // A machine that is there is given up only for what has been waited here: this computer's time may not be Google's.
+  if (waited >= run.timeoutSeconds * 1000 + times.overdue) return { ...timedOut(run), ...placeOf(machine) }
   if (started !== undefined) return undefined
   const console = await readConsole(compute, machine)
   const reason = surrender.exec(console)?.[0]
-  if (reason === undefined && age < times.boot) return undefined
+  if (reason === undefined && waited < times.boot) return undefined
   return {
     state: 'lost',
     exitCode: exitCodes.lost,

@@ -3,6 +3,7 @@ import { CloudError } from '../../../core/errors.ts'
 import { nameInstance } from '../../../core/names.ts'
 import { claimRun } from '../../../core/protocol/claim.ts'
 import { attendRun } from '../../../core/tasks/run-batch/attend.ts'
+import type { Clock } from '../../../core/world.ts'
 import {
   makeRun,
   openRecordingLog,
@@ -14,17 +15,19 @@ import {
 const path = 'runs/train/0123456789abcdef'
 const labels = { tool: 'mayfly', 'mayfly-run': '0123456789abcdef' }
 
-function setUp() {
+/** `skewMs`: how far the caller's clock is ahead of Google's. */
+function setUp(skewMs = 0) {
   const clock = new VirtualClock()
   const objects = openVirtualObjects(clock)
   const compute = openVirtualCompute()
   compute.remove = async (_, id) => {
     for (const [key, instance] of compute.instances) if (instance.id === id) compute.instances.delete(key)
   }
+  const own: Clock = { now: () => clock.now() + skewMs, sleep: (ms, signal) => clock.sleep(ms, signal) }
   const bench = { clock, objects, compute, log: openRecordingLog(), signal: new AbortController().signal }
   const attend = async (jobAttempt = 1) =>
     attendRun(
-      { ...bench, by: 'test', bucket: 'depot', bootstrap: '#!/bin/sh\n' },
+      { ...bench, clock: own, by: 'test', bucket: 'depot', bootstrap: '#!/bin/sh\n' },
       await claimRun(objects, makeRun()),
       { jobAttempt, retry: false, wait: true },
     )
@@ -118,6 +121,17 @@ test('a console that cannot be read does not end the following', async () => {
   const { clock, compute, put } = world
   compute.serialTail = () => Promise.reject(new CloudError('not-found', 'getSerialPortOutput', 'it has gone'))
   clock.after(30_000, () => put('a1/result.json', succeeded))
+
+  const { result } = await world.attend()
+
+  expect(result).toMatchObject({ state: 'succeeded' })
+})
+
+test('a caller whose clock is hours ahead gives up neither a machine that boots nor one that works', async () => {
+  const world = setUp(2 * 3_600_000)
+  const { clock, put } = world
+  clock.after(60_000, () => put('a1/started.json', { ...fence, zone: 'zone-a' }))
+  clock.after(600_000, () => put('a1/result.json', { ...succeeded, zone: 'zone-a' }))
 
   const { result } = await world.attend()
 
