@@ -160,6 +160,7 @@ function openSession({ actor, objects, compute, signal, state }: Caller, jobAtte
       compute: async () => compute,
       agent: async () => agent,
       images: refuse,
+      fleet: refuse,
       builder: refuse,
     },
     context: { jobAttempt, by: actor.name },
