@@ -23,7 +23,7 @@ export interface Server extends AsyncDisposable {
 }
 
 /** The fault that a request asks for itself. */
-export type FaultOf = (name: string, call: Call) => FaultKind | undefined
+type FaultOf = (name: string, call: Call) => FaultKind | undefined
 
 /**
  * Told of every request, as `before` its effect and `after` it, when its reply is ready; what it returns is waited for.
