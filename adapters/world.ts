@@ -5,7 +5,7 @@ import { exitCodes, MayflyError } from '../core/errors.ts'
 import type { Host } from '../core/host.ts'
 import type { AgentBundle, World } from '../core/world.ts'
 import bootstrap from '../machine/bootstrap.sh' with { type: 'text' }
-import { systemClock } from './clock.ts'
+import { openCloudClock } from './clock.ts'
 import { openFiles } from './files.ts'
 import { openGit } from './git.ts'
 import { openTokens } from './google/auth.ts'
@@ -24,10 +24,11 @@ export function openWorld(host: Host): World {
     host.log.warn('HTTPS_PROXY is set, but only Node 24.14 and later use it.')
   const userAgent = `mayfly/${readVersion()}`
   const tokens = endpoints.local ? noTokens : openTokens(env, userAgent)
-  const transport = openTransport({ tokens, userAgent })
+  const clock = openCloudClock()
+  const transport = openTransport({ tokens, userAgent, onDate: clock.learn })
   const agent = once(readAgent)
   return {
-    clock: systemClock,
+    clock,
     git: openGit(process.cwd(), process.env),
     files: openFiles(process.cwd()),
     // Each client is loaded when it is first wanted: most of a short task's start is loading.
@@ -44,6 +45,10 @@ export function openWorld(host: Host): World {
     async images(project) {
       const { openImages } = await import('./google/image-store.ts')
       return openImages(project, { endpoint: endpoints.compute, transport })
+    },
+    async fleet(project) {
+      const { openFleet } = await import('./google/fleet.ts')
+      return openFleet(project, { endpoint: endpoints.compute, transport })
     },
     agent,
     async builder() {

@@ -56,7 +56,7 @@ export const entries: readonly Entry[] = [
       'build-image v1.4.0 --playbook site.yml --family ml-batch --zones us-central1-a',
       'build-image --template image.pkr.hcl --family ml-batch --zones us-central1-a --dry-run',
     ],
-    exits: [...cloud, 'conflict', 'stockout', 'quota'],
+    exits: [...cloud, 'conflict', 'imagePull', 'stockout', 'quota', 'lost', 'timedOut'],
     load: { task: async () => (await import('../core/tasks/build-image/task.ts')).buildImage },
   },
   {
@@ -100,6 +100,13 @@ export const entries: readonly Entry[] = [
     examples: ['runs cancel 8f0c'],
     exits: cloud,
     load: { task: async () => (await import('../core/tasks/runs/cancel.ts')).cancelRun },
+  },
+  {
+    name: 'sweep',
+    group: 'Look after runs',
+    examples: ['sweep --dry-run', 'sweep --image-age 30d'],
+    exits: cloud,
+    load: { task: async () => (await import('../core/tasks/sweep/task.ts')).sweep },
   },
   {
     name: 'local up',

@@ -1,8 +1,3 @@
-import { Readable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { GoogleError, replyTo, usualReason } from './errors.ts'
-import { type Call, type Reply, recordCall } from './http.ts'
-
 /** What goes wrong. "Effect" is all that the route's handler does; `ms` are milliseconds. */
 export type FaultKind =
   /** An error status; without the effect, or after it. `reason` and `message` default to Google's usual ones. */
@@ -16,8 +11,26 @@ export type FaultKind =
   | { readonly kind: 'reset-before' | 'reset-after' }
   /** No answer ever comes; without the effect, or after it. */
   | { readonly kind: 'hang' | 'hang-after' }
-  /** The reply has its full Content-Length and half of its body. */
-  | { readonly kind: 'truncate' }
+  /** The reply has its full Content-Length, and ends after `atBytes` of its body, by default half of it. */
+  | { readonly kind: 'truncate'; readonly atBytes?: number }
+  /** The reply is whole as far as its Content-Length tells, but only `toBytes` of what it should be. */
+  | { readonly kind: 'shorten'; readonly toBytes: number }
+  /** The reply's body stops after `atBytes` and goes on after `ms`; without `ms`, never. */
+  | { readonly kind: 'stall'; readonly atBytes: number; readonly ms?: number }
+  /** The request's body is not read for `ms` once `atBytes` of it have come. */
+  | { readonly kind: 'stall-request'; readonly atBytes: number; readonly ms: number }
+  /** The request's body breaks off after `atBytes`, which have their effect, and an error status is the reply. */
+  | {
+      readonly kind: 'status-at'
+      readonly status: number
+      readonly atBytes: number
+      readonly reason?: string
+      readonly message?: string
+    }
+  /** A bit of the body flips on its way: of the reply, or of the request. Headers say what they would have said. */
+  | { readonly kind: 'corrupt' | 'corrupt-request' }
+  /** A list gives a page of one, with a token for the rest, however many were asked for. */
+  | { readonly kind: 'short-page' }
   /** Everything is as usual, but later. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** The connection is reset at once, and the effect comes later all the same. */
@@ -27,13 +40,17 @@ export type FaultKind =
 
 /**
  * One fault to give: to requests of `route` (Google's method name, or `*`) whose path and query, percent-decoded, match
- * `match` (a regular expression), not to the first `after` of them (default 0), then to `times` of them (default 1).
+ * `match` (a regular expression), not to the first `after` of them (default 0), then to `times` of them (default 1). With
+ * `chance`, to each of them with that probability, as often as the same `seed` gives it, and `times` is without an end.
  */
 export type Fault = FaultKind & {
   readonly route: string
   readonly match?: string
   readonly after?: number
   readonly times?: number
+  /** From 0 to 1. */
+  readonly chance?: number
+  readonly seed?: number
 }
 
 /** The faults still to give. */
@@ -43,12 +60,22 @@ export interface Faults {
   take(route: string, target: string): Fault | undefined
 }
 
+interface Waiting {
+  readonly fault: Fault
+  readonly match: RegExp
+  readonly chance: number
+  readonly random: () => number
+  after: number
+  times: number
+}
+
 export function openFaults(): Faults {
-  const waiting: { readonly fault: Fault; readonly match: RegExp; after: number; times: number }[] = []
+  const waiting: Waiting[] = []
   return {
     inject(fault) {
-      const match = new RegExp(fault.match ?? '')
-      waiting.push({ fault, match, after: fault.after ?? 0, times: fault.times ?? 1 })
+      const { match = '', after = 0, chance = 1, seed = 1 } = fault
+      const times = fault.times ?? (fault.chance === undefined ? 1 : Number.POSITIVE_INFINITY)
+      waiting.push({ fault, match: new RegExp(match), after, times, chance, random: openRandom(seed) })
     },
     take(route, target) {
       const decoded = decode(target)
@@ -56,6 +83,7 @@ export function openFaults(): Faults {
         if (due.fault.route !== route && due.fault.route !== '*') continue
         if (!due.match.test(decoded)) continue
         if (due.after-- > 0) continue
+        if (due.chance < 1 && due.random() >= due.chance) continue
         if (--due.times <= 0) waiting.splice(index, 1)
         return due.fault
       }
@@ -72,48 +100,13 @@ function decode(target: string): string {
   }
 }
 
-/** How a request ends on the wire. */
-export type Ending =
-  | { readonly kind: 'reply' | 'truncated'; readonly reply: Reply }
-  | { readonly kind: 'reset' | 'hang' }
-
-/** Gives a call its effect and its fault. `act` is the effect; its errors are replies already. */
-export async function endCall(
-  call: Call,
-  fault: Fault | undefined,
-  act: (call: Call) => Promise<Reply>,
-): Promise<Ending> {
-  if (fault?.kind === 'late' || fault?.kind === 'duplicate') return endLater(call, fault, act)
-  if (fault?.kind === 'delay') await sleep(fault.ms)
-  if (fault?.kind === 'status') return { kind: 'reply', reply: refuse(fault) }
-  if (fault?.kind === 'reset-before') return { kind: 'reset' }
-  if (fault?.kind === 'hang') return { kind: 'hang' }
-
-  const reply = await act(call)
-  if (fault?.kind === 'truncate') return { kind: 'truncated', reply }
-  if (!fault || fault.kind === 'delay') return { kind: 'reply', reply }
-
-  discard(reply)
-  if (fault.kind === 'status-after') return { kind: 'reply', reply: refuse(fault) }
-  return { kind: fault.kind === 'reset-after' ? 'reset' : 'hang' }
-}
-
-async function endLater(
-  call: Call,
-  { kind, ms }: { readonly kind: 'late' | 'duplicate'; readonly ms: number },
-  act: (call: Call) => Promise<Reply>,
-): Promise<Ending> {
-  const repeat = await recordCall(call)
-  const ending: Ending = kind === 'late' ? { kind: 'reset' } : { kind: 'reply', reply: await act(repeat()) }
-  void sleep(ms, undefined, { ref: false }).then(async () => discard(await act(repeat())))
-  return ending
-}
-
-function discard({ body }: Reply): void {
-  if (body instanceof Readable) body.destroy()
-}
-
-function refuse({ status, ...fault }: { status: number; reason?: string; message?: string }): Reply {
-  const reason = fault.reason ?? usualReason(status)
-  return replyTo(new GoogleError(status, reason, fault.message ?? `Injected fault: ${reason}`))
+/** Numbers from 0 to 1 that are the same for the same seed: mulberry32, https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
+function openRandom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
 }

@@ -7,7 +7,7 @@ import { controlRoutes } from './control.ts'
 import type { Fault } from './faults.ts'
 import type { RequestRecord, Service } from './http.ts'
 import type { HttpProxy } from './proxy/proxy.ts'
-import { openServer } from './server.ts'
+import { type OnRequest, openServer } from './server.ts'
 import { openStorage } from './storage/index.ts'
 import type { Denial } from './storage/permissions.ts'
 import { tokenRoutes } from './token.ts'
@@ -20,6 +20,8 @@ export interface EmulatorOptions {
   /** The clock, in milliseconds since 1970. Default: the real one. */
   readonly now?: () => number
   readonly compute?: ComputeOptions
+  /** Sees every request and may hold it, or lose it. */
+  readonly onRequest?: OnRequest
 }
 
 /** A small Google Cloud on 127.0.0.1. */
@@ -48,7 +50,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   if (!options.stateDir) starting.defer(() => rm(stateDir, { recursive: true, force: true, maxRetries: 5 }))
   await mkdir(stateDir, { recursive: true })
 
-  const server = starting.use(await openServer(options.port ?? 0, now))
+  const server = starting.use(await openServer(options.port ?? 0, now, options.onRequest))
   const storage = starting.use(await openStorage(join(stateDir, 'storage'), now))
   let proxy: Promise<HttpProxy & AsyncDisposable> | undefined
   starting.defer(async () => (await proxy?.catch(() => undefined))?.[Symbol.asyncDispose]())
@@ -69,11 +71,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     ),
   )
   const services: readonly Service[] = [storage, compute]
-  server.mount([
-    ...controlRoutes(server, reachProxy),
-    ...tokenRoutes(),
-    ...services.flatMap(({ routes }) => routes),
-  ])
+  server.mount(
+    [...controlRoutes(server, reachProxy), ...tokenRoutes(), ...services.flatMap(({ routes }) => routes)],
+    storage.takeFault,
+  )
 
   const running = starting.move()
   return {

@@ -2,8 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { type Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { BrokenOff, breakAfter, stallAt } from './bodies.ts'
+import { type Cut, discard, endCall } from './endings.ts'
 import { GoogleError, replyTo } from './errors.ts'
-import { endCall, type Fault, openFaults } from './faults.ts'
+import { type Fault, type FaultKind, openFaults } from './faults.ts'
 import { type Call, controlPrefix, makeCall, type Reply, type RequestRecord, type Route } from './http.ts'
 import { makeRouter } from './routing.ts'
 
@@ -13,16 +15,33 @@ export interface Server extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
   readonly url: string
   /** Sets the routes; until then every path is unknown. */
-  mount(routes: readonly Route[]): void
+  mount(routes: readonly Route[], faultOf?: FaultOf): void
   /** Serves a connection that came another way, as through a proxy. */
   accept(connection: Duplex): void
   inject(fault: Fault): void
   requests(): readonly RequestRecord[]
 }
 
+/** The fault that a request asks for itself. */
+type FaultOf = (name: string, call: Call) => FaultKind | undefined
+
+/**
+ * Told of every request, as `before` its effect and `after` it, when its reply is ready; what it returns is waited for.
+ * `lose` resets the connection at that moment.
+ */
+export type OnRequest = (
+  record: RequestRecord,
+  moment: 'before' | 'after',
+) => Promise<'lose' | undefined> | 'lose' | undefined
+
 /** Listens on 127.0.0.1; port 0 takes a free one. */
-export async function openServer(port: number, now: () => number): Promise<Server> {
+export async function openServer(
+  port: number,
+  now: () => number,
+  onRequest: OnRequest = () => undefined,
+): Promise<Server> {
   let find = makeRouter([])
+  let faultOf: FaultOf = () => undefined
   const log: RequestRecord[] = []
   const faults = openFaults()
 
@@ -53,11 +72,15 @@ export async function openServer(port: number, now: () => number): Promise<Serve
       time: now(),
     }
     log.push(record)
-    const ending = await endCall(call, faults.take(name, url.pathname + url.search), act)
-    if (ending.kind === 'reset') request.socket.resetAndDestroy()
-    if (!('reply' in ending)) return
+    if ((await onRequest(record, 'before')) === 'lose') return void request.socket.resetAndDestroy()
+    const fault = faultOf(name, call) ?? faults.take(name, url.pathname + url.search)
+    const ending = await endCall(call, fault, act)
+    const lost = (await onRequest(record, 'after')) === 'lose'
+    if (lost && ending.kind === 'reply') discard(ending.reply)
+    if (lost || ending.kind === 'reset') request.socket.resetAndDestroy()
+    if (lost || ending.kind !== 'reply') return
     record.status = statusOf(ending.reply)
-    await send(response, ending.reply, ending.kind === 'truncated')
+    await send(response, ending.reply, ending.cut)
   }
 
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 0 }, (request, response) => {
@@ -78,8 +101,9 @@ export async function openServer(port: number, now: () => number): Promise<Serve
   return {
     port: bound,
     url: `http://127.0.0.1:${bound}`,
-    mount(routes) {
+    mount(routes, takeFault) {
       find = makeRouter(routes)
+      faultOf = takeFault ?? faultOf
     },
     accept: (connection) => void server.emit('connection', connection),
     inject: faults.inject,
@@ -104,7 +128,7 @@ async function settle({ handle }: Pick<Route, 'handle'>, call: Call): Promise<Re
     return await handle(call)
   } catch (error) {
     if (error instanceof GoogleError) return replyTo(error)
-    if (call.body.errored) throw error
+    if (call.body.errored || error instanceof BrokenOff) throw error
     console.error(`emulator: ${call.method} ${call.url.pathname}:`, error)
     return replyTo(new GoogleError(500, 'internalError', (error as Error).message))
   }
@@ -114,29 +138,32 @@ function statusOf({ status, json, body }: Reply): number {
   return status ?? (json === undefined && body === undefined ? 204 : 200)
 }
 
-async function send(response: ServerResponse, reply: Reply, truncated = false): Promise<void> {
+async function send(response: ServerResponse, reply: Reply, cut?: Cut): Promise<void> {
   const { headers, json } = reply
   const body = json === undefined ? reply.body : JSON.stringify(json)
   const type = json === undefined ? undefined : { 'content-type': 'application/json; charset=UTF-8' }
   if (body instanceof Readable) {
     response.writeHead(statusOf(reply), { ...headers })
-    if (truncated) return sendHalf(response, body, Number(headers?.['content-length'] ?? 0))
-    return pipeline(body, response)
+    return cut
+      ? sendCut(response, body, Number(headers?.['content-length'] ?? 0), cut)
+      : pipeline(body, response)
   }
   const bytes = Buffer.from(body ?? '')
   response.writeHead(statusOf(reply), { ...type, 'content-length': bytes.length, ...headers })
-  if (truncated) return sendHalf(response, Readable.from([bytes], { objectMode: false }), bytes.length)
+  if (cut) return sendCut(response, Readable.from([bytes], { objectMode: false }), bytes.length, cut)
   response.end(bytes)
 }
 
-async function sendHalf(response: ServerResponse, body: Readable, length: number): Promise<void> {
-  let left = Math.floor(length / 2)
+async function sendCut(response: ServerResponse, body: Readable, length: number, cut: Cut): Promise<void> {
+  const { atBytes = Math.floor(length / 2), pauseMs } = cut
   response.flushHeaders()
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    const part = chunk.subarray(0, left)
-    left -= part.length
-    await new Promise((resolve) => response.write(part, resolve))
-    if (left === 0) break
+  if (pauseMs !== undefined && Number.isFinite(pauseMs))
+    return pipeline(stallAt(body as AsyncIterable<Buffer>, atBytes, pauseMs), response)
+  try {
+    for await (const part of breakAfter(body as AsyncIterable<Buffer>, atBytes))
+      await new Promise((resolve) => response.write(part, resolve))
+  } catch (error) {
+    if (!(error instanceof BrokenOff)) throw error
   }
-  response.socket?.destroySoon()
+  if (pauseMs === undefined) response.socket?.destroySoon()
 }

@@ -43,7 +43,7 @@ has() {
 # shellcheck disable=SC2016 # a program, not a string
 get() { # URL FILE HEADER
   if has curl; then
-    printf 'header = "%s"\n' "$3" | curl -sS --fail --location --max-time 300 --config - --output "$2" "$1"
+    printf 'header = "%s"\n' "$3" | curl -sS --fail --location --connect-timeout 10 --speed-limit 1 --speed-time 30 --max-time 300 --config - --output "$2" "$1"
   elif has wget; then
     printf 'header = %s\n' "$3" >"$root/wgetrc"
     wget --no-verbose --timeout 60 --tries 1 --config "$root/wgetrc" --output-document "$2" "$1"

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { runObjects } from '../core/depot.ts'
+import { inParallel } from '../core/parallel.ts'
 import type { KeptFile } from '../core/protocol/checkpoints.ts'
 import { type RunRecord, writeRecord } from '../core/protocol/records.ts'
 import { formatBytes } from '../core/units.ts'
@@ -9,7 +10,6 @@ import { startTimer } from './deadline.ts'
 import { type FoundFile, isWithin, look, walk } from './files.ts'
 import type { Job } from './job.ts'
 import { type Known, keepFile } from './kept-file.ts'
-import { inParallel } from './parallel.ts'
 
 /** Uploads at a time. */
 const width = 8

@@ -26,7 +26,9 @@ export async function uploadFile(transport: Transport, upload: FileUpload): Prom
   let offset = 0
   let since = { offset, tries: 0, at: performance.now() }
   for (;;) {
-    const answer = await sendRest(transport, upload, offset)
+    let answer = await sendRest(transport, upload, offset)
+    // An answer that breaks off says that the upload is over, and not how.
+    if (answer.status !== 308 && readObject(answer) === undefined) answer = await askState(transport, upload)
     if (answer.status !== 308) return JSON.parse(new TextDecoder().decode(answer.body)) as FileMetadata
     offset = readOffset(answer)
     if (offset > since.offset) since = { offset, tries: 0, at: performance.now() }
@@ -59,7 +61,27 @@ async function sendRest(transport: Transport, upload: FileUpload, offset: number
     // A fault without a code is a 308, which fetch takes for a redirect.
     const redirected = !error.refusal && !error.code
     if (!redirected && !isPassing(error, 1)) throw error
-    return transport.send({ ...call, headers: { 'content-range': `bytes */${size}` }, repeatable: true })
+    return askState(transport, upload)
+  }
+}
+
+/** How far the upload is: 308 and a range, or the object when it is over. */
+function askState(transport: Transport, { session, size, signal }: FileUpload): Promise<Answer> {
+  return transport.send({
+    http: 'PUT',
+    url: session,
+    accepts: isUploadAnswer,
+    headers: { 'content-range': `bytes */${size}` },
+    repeatable: true,
+    ...(signal && { signal }),
+  })
+}
+
+function readObject({ body }: Answer): FileMetadata | undefined {
+  try {
+    return JSON.parse(new TextDecoder().decode(body)) as FileMetadata
+  } catch {
+    return undefined
   }
 }
 

@@ -61,6 +61,8 @@ export interface TransportOptions {
   readonly stallMs?: number
   /** Told of every try. */
   readonly onRequest?: (call: Call) => void
+  /** Told the `Date` of every answer. */
+  readonly onDate?: (date: string | null) => void
 }
 
 // A body in memory goes slower than this only over a line on which nothing works: 64 kB/s.
@@ -78,6 +80,7 @@ export function openTransport(options: TransportOptions): Transport {
     deadlineMs = 30_000,
     stallMs = 60_000,
     onRequest,
+    onDate,
   } = options
 
   async function begin(call: Call, token: string | undefined, deadline: Deadline): Promise<Response> {
@@ -97,6 +100,7 @@ export function openTransport(options: TransportOptions): Transport {
         ? { body: watchUpload(call.body(), deadline, signal), ...streaming }
         : call.body !== undefined && { body: call.body }),
     })
+    onDate?.(response.headers.get('date'))
     const accepts = call.accepts ?? isSuccess
     if (accepts(response.status)) return response
     throw describeRefusal(readRefusal(response.status, await response.text()))

@@ -69,6 +69,8 @@ export interface Compute extends Service, Troubles {
   preempt(instance: string): void
   /** The machine's host breaks. */
   hostError(instance: string): void
+  /** The machine boots again, as after a kernel's panic. */
+  reboot(instance: string): void
 }
 
 /** Opens the Compute Engine whose state is in `stateDir`; ends what a dead emulator left running there. */
@@ -96,7 +98,16 @@ export async function openCompute(
   const disks = openDisks(state, images)
   const instances = openInstances(state, disks, options.adoptDisks ?? false)
   const contents = openContents({ stateDir, records, driver, baseImage })
-  const machines = openMachines({ stateDir, cloud, openProxy, contents, records, clock, driver })
+  const machines = openMachines({
+    stateDir,
+    cloud,
+    openProxy,
+    contents,
+    records,
+    clock,
+    driver,
+    gate: troubles,
+  })
   const power = openPower({
     driver,
     clock,
@@ -112,6 +123,7 @@ export async function openCompute(
     const { operationType, targetLink, targetId } = operation
     if (targetLink.includes('/instances/')) return life.perform(operation)
     await pause()
+    if (operationType !== 'insert') troubles.obstruct(operationType)
     const target = records.read<Disk | Image>(targetLink)
     if (target?.id !== targetId) return
     if (operationType === 'delete') {
@@ -160,6 +172,7 @@ export async function openCompute(
       records.folders('projects').flatMap((project) => zones.flatMap((zone) => disks.list(project, zone))),
     preempt: (instance) => void begin('preempted', find(instance)),
     hostError: (instance) => void begin('hostError', find(instance)),
+    reboot: (instance) => void operations.begin('reset', find(instance), { user: 'system' }),
     async [Symbol.asyncDispose]() {
       pauses.end()
       await life[Symbol.asyncDispose]()

@@ -1,7 +1,7 @@
 import type { Route } from '../http.ts'
 import { route } from '../routing.ts'
 import type { Compute } from './compute.ts'
-import type { Quota, Stockout } from './troubles.ts'
+import type { Failure, Quota, Stockout } from './troubles.ts'
 
 /** What a test does to the Compute Engine of another process: `POST /_mayfly/compute` takes a list of these. */
 export type ComputeControl =
@@ -10,7 +10,9 @@ export type ComputeControl =
   | { readonly do: 'deny'; readonly permission: string }
   | { readonly do: 'unreachable'; readonly zone: string }
   | { readonly do: 'relieve' }
-  | { readonly do: 'preempt' | 'hostError'; readonly instance: string }
+  | ({ readonly do: 'fail'; readonly type: string } & Failure)
+  | { readonly do: 'silence'; readonly times?: number }
+  | { readonly do: 'preempt' | 'hostError' | 'reboot'; readonly instance: string }
 
 /** `GET` on the same path gives `{ instances, disks, contents }`, to end a test with "no machine left". */
 export function controlRoutes(compute: Omit<Compute, 'routes'>): Route[] {
@@ -34,6 +36,8 @@ function apply(compute: Omit<Compute, 'routes'>, control: ComputeControl): void 
   else if (control.do === 'quota') compute.quota(control.metric, control)
   else if (control.do === 'deny') compute.deny(control.permission)
   else if (control.do === 'unreachable') compute.unreachable(control.zone)
+  else if (control.do === 'fail') compute.fail(control.type, control)
+  else if (control.do === 'silence') compute.silence(control.times)
   else if (control.do === 'relieve') compute.relieve()
   else compute[control.do](control.instance)
 }

@@ -37,10 +37,11 @@ export function openLife(options: LifeOptions): Life {
   const { set, terminate, discard } = instanceRecords
   const turns = new Map<string, Promise<void>>()
 
-  async function bootUp(instance: Instance) {
+  async function bootUp(instance: Instance, starting: 'insert' | 'start') {
     set(instance, { status: 'PROVISIONING' }, { owner, preempted: undefined })
     await pause()
     gate.admit(instance)
+    if (starting === 'insert') gate.obstruct('insert')
     const staged = set(instance, { status: 'STAGING', networkInterfaces: await connect(instance) })
     await pause()
     const deadline = findDeadline(instance.scheduling, clock.now())
@@ -54,7 +55,7 @@ export function openLife(options: LifeOptions): Life {
   async function create(instance: Instance) {
     if (instance.status !== 'PROVISIONING' && instance.status !== 'STAGING') return
     try {
-      await bootUp(instance)
+      await bootUp(instance, 'insert')
     } catch (error) {
       if (!(error instanceof Interrupted)) {
         await power.switchOff(instance, 0)
@@ -67,7 +68,7 @@ export function openLife(options: LifeOptions): Life {
   async function start(instance: Instance) {
     if (instance.status !== 'TERMINATED') return pause()
     try {
-      await bootUp(instance)
+      await bootUp(instance, 'start')
     } catch (error) {
       if (!(error instanceof Interrupted)) {
         await power.switchOff(instance, 0)
@@ -133,6 +134,7 @@ export function openLife(options: LifeOptions): Life {
 
   async function act({ operationType, targetLink, targetId }: Operation) {
     const instance = records.read<Instance>(targetLink)
+    if (operationType !== 'insert') gate.obstruct(operationType)
     // Gone, or another one of that name by now: nothing is left to do.
     if (instance?.id === targetId) await (works[operationType] ?? pause)(instance)
   }

@@ -13,6 +13,7 @@ import { findMachineType } from './machine-types.ts'
 import { readAttributes } from './metadata-items.ts'
 import type { Records } from './records.ts'
 import { openSerialPort, type SerialOutput } from './serial-port.ts'
+import type { Gate } from './troubles.ts'
 
 export interface MachinesOptions {
   readonly stateDir: string
@@ -24,6 +25,7 @@ export interface MachinesOptions {
   readonly records: Records
   readonly clock: Clock
   readonly driver: Driver
+  readonly gate: Pick<Gate, 'isSilent'>
 }
 
 /** What the drivers are given of instances, and what is kept of machines on disk. */
@@ -42,7 +44,7 @@ function refuseContent(driver: string): OperationFailure {
 }
 
 export function openMachines(options: MachinesOptions): Machines {
-  const { stateDir, cloud, openProxy, contents, records, clock, driver } = options
+  const { stateDir, cloud, openProxy, contents, records, clock, driver, gate } = options
   const serialOf = ({ id }: Instance) => join(stateDir, 'serial', id)
 
   const locate = ({ id }: Instance) => ({ id, directory: join(stateDir, 'machines', id) })
@@ -66,7 +68,7 @@ export function openMachines(options: MachinesOptions): Machines {
       ...(image && { image }),
       guestCpus: type.guestCpus,
       memoryMb: type.memoryMb,
-      attributes: readAttributes(instance.metadata),
+      attributes: withScript(readAttributes(instance.metadata), !gate.isSilent()),
       metadata: openMetadata({
         clock,
         read: () => records.refresh(instance),
@@ -93,6 +95,12 @@ export function openMachines(options: MachinesOptions): Machines {
       await rm(serialOf(instance), { recursive: true, force: true })
     },
   }
+}
+
+/** An image whose guest agent is broken boots, and runs nothing. */
+function withScript(attributes: Readonly<Record<string, string>>, runs: boolean): Record<string, string> {
+  const { 'startup-script': script, ...others } = attributes
+  return runs && script !== undefined ? { ...others, 'startup-script': script } : others
 }
 
 function readNetwork({ networkInterfaces: [nic], selfLink }: Instance): Pick<Machine, 'networkIp' | 'mac'> {

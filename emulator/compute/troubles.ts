@@ -21,11 +21,25 @@ export interface Quota {
   readonly times?: number
 }
 
+/** An operation that ends DONE and with an error, like most that fail at Google's. */
+export interface Failure {
+  /** Google's word, such as `RESOURCE_NOT_READY`. */
+  readonly code: string
+  /** Default 500. */
+  readonly status?: number
+  /** How many operations it ends; default: one. */
+  readonly times?: number
+}
+
 /** What goes wrong on demand, in the ways of Google's own: an operation that fails, a permission that is missing. */
 export interface Troubles {
   stockout(zone: string, options?: Stockout): void
   /** `metric` is Google's: `CPUS`, `N2_CPUS`, `GPUS_ALL_REGIONS`. */
   quota(metric: string, options?: Quota): void
+  /** `type` is the operation's: `insert` of an instance, `delete` of anything. What it was to do is not done. */
+  fail(type: string, failure: Failure): void
+  /** The next `times` machines, by default one, boot and never begin their startup script. */
+  silence(times?: number): void
   /** `compute.instances.create` and the like. */
   deny(permission: string): void
   /** Lists of every zone lose this one. */
@@ -40,6 +54,10 @@ export interface Gate {
   check(permission: string, link: string): void
   isAllowed(permission: string): boolean
   isReachable(zone: string): boolean
+  /** Throws OperationFailure when operations of this type are to fail. */
+  obstruct(type: string): void
+  /** Whether a machine that boots now keeps silent. */
+  isSilent(): boolean
   /** Throws OperationFailure when there is no room or quota for the instance. */
   admit(instance: Instance): void
 }
@@ -47,6 +65,8 @@ export interface Gate {
 export function openTroubles(): Troubles & Gate {
   const stockouts: { readonly zone: string; readonly options: Stockout; left: number }[] = []
   const quotas: { readonly metric: string; readonly options: Quota; left: number }[] = []
+  const failures: { readonly type: string; readonly failure: Failure; left: number }[] = []
+  let silent = 0
   const deniedPermissions = new Set<string>()
   const unreachableZones = new Set<string>()
 
@@ -57,11 +77,17 @@ export function openTroubles(): Troubles & Gate {
     quota(metric, options = {}) {
       quotas.push({ metric, options, left: options.times ?? Number.POSITIVE_INFINITY })
     },
+    fail: (type, failure) => void failures.push({ type, failure, left: failure.times ?? 1 }),
+    silence(times = 1) {
+      silent += times
+    },
     deny: (permission) => void deniedPermissions.add(permission),
     unreachable: (zone) => void unreachableZones.add(zone),
     relieve() {
       stockouts.length = 0
       quotas.length = 0
+      failures.length = 0
+      silent = 0
       deniedPermissions.clear()
       unreachableZones.clear()
     },
@@ -70,6 +96,18 @@ export function openTroubles(): Troubles & Gate {
     },
     isAllowed: (permission) => !deniedPermissions.has(permission),
     isReachable: (zone) => !unreachableZones.has(zone),
+    obstruct(type) {
+      const due = failures.find((each) => each.type === type && each.left > 0)
+      if (!due) return
+      due.left--
+      const { code, status = 500 } = due.failure
+      throw new OperationFailure(status, code, [{ code, message: `Injected fault: ${code}` }])
+    },
+    isSilent() {
+      if (silent === 0) return false
+      silent--
+      return true
+    },
     admit(instance) {
       const { zone } = instance.local
       const over = quotas.find(

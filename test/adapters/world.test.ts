@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { systemClock } from '../../adapters/clock.ts'
+import { openCloudClock } from '../../adapters/clock.ts'
 import { openFiles } from '../../adapters/files.ts'
 import { openWorld } from '../../adapters/world.ts'
 import { InputError } from '../../core/errors.ts'
@@ -67,10 +67,25 @@ test('files are those of the working directory', async () => {
 
 test('a sleep ends at once when it is aborted, and is no error', async () => {
   const controller = new AbortController()
-  const start = systemClock.now()
-  const sleep = systemClock.sleep(60_000, controller.signal)
+  const clock = openCloudClock()
+  const start = clock.now()
+  const sleep = clock.sleep(60_000, controller.signal)
   controller.abort()
 
   await sleep
-  expect(systemClock.now() - start).toBeLessThan(30_000)
+  expect(clock.now() - start).toBeLessThan(30_000)
+})
+
+test('a clock that is an hour off is put right by Google, and one that is right stays as it is', () => {
+  const clock = openCloudClock()
+  const dateOf = (ms: number) => new Date(Date.now() + ms).toUTCString()
+  const offset = () => Math.round((clock.now() - Date.now()) / 10_000) * 10_000
+  clock.learn(dateOf(0))
+  expect(clock.now() - Date.now()).toBeLessThan(1)
+  clock.learn(dateOf(-3_600_000))
+  expect(offset()).toBe(-3_600_000)
+  clock.learn(null)
+  expect(offset()).toBe(-3_600_000)
+  clock.learn(dateOf(0))
+  expect(offset()).toBe(0)
 })

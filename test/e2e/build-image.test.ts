@@ -233,3 +233,25 @@ testWith(packer, 'a cancelled build leaves no machine, and the tag can be built 
   expect((await stage.build()).exitCode).toBe(0)
   stage.expectNothingLeft()
 })
+
+testWith(packer, 'a build that takes too long is ended, 124, and leaves no machine', async () => {
+  await using stage = await setImageStage()
+  await stage.write({ 'provision.sh': 'sleep 600\n' })
+  stage.tag('v1')
+  const slow = await stage.build('--timeout', '3s')
+  expect([slow.exitCode, slow.stderr]).toEqual([124, expect.stringMatching(/within its timeout of 3 s/)])
+  stage.expectNothingLeft()
+})
+
+testWith(packer, 'provisioning that fails is told in its own words, 1, and leaves no machine', async () => {
+  await using stage = await setImageStage()
+  await stage.write({ 'provision.sh': 'echo the mirror is gone >&2; exit 3\n' })
+  stage.tag('v1')
+  const failed = await stage.build()
+  expect([failed.exitCode, failed.stderr]).toEqual([
+    1,
+    expect.stringMatching(/the mirror is gone(.|\n)*exit status: 3/),
+  ])
+  expect(await stage.images()).toEqual([])
+  stage.expectNothingLeft()
+})

@@ -130,6 +130,125 @@ test('duplicate: the same request has its effect again', async () => {
   expect((await lake.read('a')).text).toBe('x')
 })
 
+test('truncate at a byte, and shorten: with the length of the whole, and with that of the part', async () => {
+  await using lake = await openLake()
+  await lake.put('a', 'x'.repeat(1000))
+  lake.emulator.inject({ route: 'storage.objects.get', kind: 'truncate', atBytes: 300 })
+  await expect(lake.read('a')).rejects.toThrow('terminated')
+
+  lake.emulator.inject(insert({ kind: 'shorten', toBytes: 10 }))
+  const { status, text } = await lake.put('b', 'x')
+  expect([status, text.length]).toEqual([200, 10])
+  expect(await exists(lake, 'b')).toBe(true)
+})
+
+test('stall: the body stops at a byte, and goes on', async () => {
+  await using lake = await openLake()
+  await lake.put('a', 'x'.repeat(1000))
+  const get = { route: 'storage.objects.get', atBytes: 300 }
+  lake.emulator.inject({ ...get, kind: 'stall', ms: 300 })
+  lake.emulator.inject({ ...get, kind: 'stall' })
+
+  const slow = lake.read('a')
+  expect(await isUnanswered(slow)).toBe(true)
+  expect((await slow).text).toHaveLength(1000)
+  const never = lake.read('a')
+  never.catch(() => {})
+  expect(await isUnanswered(never)).toBe(true)
+})
+
+test('stall-request: the effect waits for the rest of the body', async () => {
+  await using lake = await openLake()
+  lake.emulator.inject(insert({ kind: 'stall-request', atBytes: 1, ms: 300 }))
+
+  const call = lake.put('a', 'xyz')
+  expect(await isUnanswered(call)).toBe(true)
+  expect((await call).status).toBe(200)
+  expect((await lake.read('a')).text).toBe('xyz')
+})
+
+test('status-at: of a resumable upload, what came before counts', async () => {
+  await using lake = await openLake()
+  const start = await lake.send('POST', '/upload/storage/v1/b/lake/o?uploadType=resumable&name=a', {
+    body: '{}',
+  })
+  const path = (start.headers.get('location') ?? '').replace(lake.emulator.url, '')
+  lake.emulator.inject(insert({ kind: 'status-at', status: 503, atBytes: 262_144 }))
+
+  const whole = new Uint8Array(600_000)
+  expect((await lake.send('PUT', path, { body: whole })).status).toBe(503)
+  const state = await lake.send('PUT', path, {
+    headers: { 'content-range': 'bytes */600000', 'x-guploader-no-308': 'yes' },
+  })
+  expect(state.headers.get('range')).toBe('bytes=0-262143')
+  const rest = { body: whole.subarray(262_144), headers: { 'content-range': 'bytes 262144-599999/600000' } }
+  expect((await lake.send('PUT', path, rest)).json.size).toBe('600000')
+})
+
+test('corrupt: one bit of a download, under the checksum of the true bytes', async () => {
+  await using lake = await openLake()
+  const { crc32c } = (await lake.put('a', 'abc')).json
+  lake.emulator.inject({ route: 'storage.objects.get', kind: 'corrupt' })
+
+  const { text, headers } = await lake.read('a')
+  expect([text, headers.get('x-goog-hash')]).toEqual(['`bc', expect.stringContaining(`crc32c=${crc32c}`)])
+  expect((await lake.read('a')).text).toBe('abc')
+})
+
+test('corrupt-request: one bit of an upload, which a checksum that came along refuses', async () => {
+  await using lake = await openLake()
+  lake.emulator.inject(insert({ kind: 'corrupt-request' }))
+  lake.emulator.inject(insert({ kind: 'corrupt-request' }))
+  expect((await lake.put('a', 'abc')).status).toBe(200)
+  expect((await lake.read('a')).text).toBe('`bc')
+
+  const checked = await lake.send('POST', '/upload/storage/v1/b/lake/o?uploadType=media&name=b', {
+    body: 'abc',
+    headers: { 'x-goog-hash': 'crc32c=Nks/tw==' },
+  })
+  expect([checked.status, await exists(lake, 'b')]).toEqual([400, false])
+})
+
+test('short-page: one of many, and a token for the rest', async () => {
+  await using lake = await openLake()
+  for (const name of ['a', 'b', 'c']) await lake.put(name, 'x')
+  lake.emulator.inject({ route: 'storage.objects.list', kind: 'short-page' })
+
+  const first = await lake.list('')
+  expect(first.names).toEqual(['a'])
+  expect((await lake.list(`pageToken=${first.token}`)).names).toEqual(['b', 'c'])
+})
+
+test('with a chance, the same seed gives the same faults', async () => {
+  const ask = async (seed: number) => {
+    await using other = await openLake()
+    other.emulator.inject({ ...insert({ kind: 'status', status: 500 }), chance: 0.4, seed })
+    const statuses: number[] = []
+    for (let name = 0; name < 30; name++) statuses.push((await other.put(`${name}`, 'x')).status)
+    return statuses
+  }
+  const [first, again, other] = await Promise.all([ask(7), ask(7), ask(8)])
+  expect(again).toEqual(first)
+  expect(other).not.toEqual(first)
+  expect(new Set(first)).toEqual(new Set([200, 500]))
+})
+
+test('every request can be held before its effect and after it, and be lost there', async () => {
+  const seen: string[] = []
+  await using lake = await openLake({
+    async onRequest({ name, query }, moment) {
+      if (name !== 'storage.objects.insert') return undefined
+      seen.push(moment)
+      return query.includes(`lost-${moment}`) ? 'lose' : undefined
+    },
+  })
+  expect((await lake.put('a', 'x')).status).toBe(200)
+  await expect(lake.put('lost-before', 'x')).rejects.toThrow()
+  await expect(lake.put('lost-after', 'x')).rejects.toThrow()
+  expect([await exists(lake, 'lost-before'), await exists(lake, 'lost-after')]).toEqual([false, true])
+  expect(seen).toEqual(['before', 'after', 'before', 'before', 'after'])
+})
+
 test('a download that a fault swallows leaves no file open', async (context) => {
   if (!existsSync(openFiles)) return context.skip('only Linux tells of open files')
   await using lake = await openLake()

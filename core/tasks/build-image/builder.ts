@@ -1,6 +1,7 @@
-import { CloudError, ConflictError, InputError } from '../../errors.ts'
+import { CloudError, CommandError, ConflictError, exitCodes, InputError, MayflyError } from '../../errors.ts'
 import { removeInstance } from '../../protocol/departure.ts'
 import type { Session } from '../../task.ts'
+import { formatDuration } from '../../units.ts'
 import type { Builder, Clock, Compute, ImageRecord, Images, Instance } from '../../world.ts'
 import { type BuildPlan, ownerLabel } from './plan.ts'
 
@@ -37,10 +38,13 @@ async function buildIn(
   session: Session,
 ): Promise<CloudError | undefined> {
   const { log, signal, world } = session
+  const { timeoutSeconds } = plan.wishes
   const build = { ...plan.build, settings: { ...plan.build.settings, zone } }
   const watch = await watchInsert(compute, world.clock, zone, build.settings.instance_name)
+  const limit = limitTime(world.clock, timeoutSeconds, watch.stopped)
+  const signals = { signal: AbortSignal.any([signal, limit]), hopeless: watch.hopeless }
   try {
-    const made = await builder.build(build, { log, signal, hopeless: watch.hopeless })
+    const made = await builder.build(build, { log, ...signals })
     if (made !== plan.image) throw refuseName(plan, made, session)
     return undefined
   } catch (error) {
@@ -49,11 +53,16 @@ async function buildIn(
     await refuseOthers(plan, zone, compute)
     const refusal = await watch.look().catch(() => undefined)
     if (refusal?.failure === 'stockout') return refusal
-    throw refusal ?? error
+    throw refusal ?? describeFailure(error)
   } finally {
     watch.stop()
     log.endGroup()
   }
+}
+
+/** Packer's or the playbook's own failure, with Packer's own exit code. */
+function describeFailure(error: unknown): unknown {
+  return error instanceof CommandError ? new MayflyError(error.message, 1, { cause: error }) : error
 }
 
 /** Packer knows that it has no machine, some versions only after minutes; Google knows at once, and why. */
@@ -75,7 +84,17 @@ async function watchInsert(compute: Compute, clock: Clock, zone: string, name: s
   }
   // Who may not look, waits for what Packer says.
   watch().catch(() => undefined)
-  return { hopeless: hopeless.signal, look, stop: () => stopped.abort() }
+  return { hopeless: hopeless.signal, look, stopped: stopped.signal, stop: () => stopped.abort() }
+}
+
+/** Aborts when a build has taken too long. Compute Engine would delete its machine, and older plugins do not ask it to. */
+function limitTime(clock: Clock, seconds: number, stopped: AbortSignal): AbortSignal {
+  const limit = new AbortController()
+  const message = `The build was not done within its timeout of ${formatDuration(seconds)}; it was ended, and its machine deleted.`
+  clock.sleep(seconds * 1000, stopped).then(() => {
+    if (!stopped.aborted) limit.abort(new MayflyError(message, exitCodes.timedOut))
+  })
+  return limit.signal
 }
 
 function refuseName({ image, wishes }: BuildPlan, made: string, { spell }: Session): InputError {
@@ -97,7 +116,7 @@ async function refuseOthers(plan: BuildPlan, zone: string, compute: Compute, clo
   const deadline = readDeadline(instance)
   if (clock !== undefined && deadline < clock.now()) return
   throw new ConflictError(
-    `${plan.image} is being built by another: machine ${name} in ${zone}, which is gone ${new Date(deadline).toISOString()} at the latest. Wait for its end and ask again; this call has changed nothing.`,
+    `${plan.image} is being built by another: machine ${name} in ${zone}, which is gone ${new Date(deadline).toISOString()} at the latest. Nothing has been changed. Wait for its end and ask again; if that build is dead, \`gcloud compute instances delete ${name} --zone ${zone} --delete-disks all\` makes way at once.`,
   )
 }
 

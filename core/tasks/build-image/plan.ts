@@ -33,10 +33,8 @@ export interface BuildPlan {
   readonly owner: string
 }
 
-const builderLabel = 'mayfly-builder'
-
 /** The label of a builder machine that says whose it is. */
-export const ownerLabel = builderLabel
+export const ownerLabel = 'mayfly-builder'
 
 /** The plan of a build: a pure function. Throws a ConflictError when the image is there and is another's. */
 export function planBuild(wishes: Wishes, facts: Facts): BuildPlan {
@@ -76,7 +74,7 @@ export function planBuild(wishes: Wishes, facts: Facts): BuildPlan {
         labels: {
           tool: 'mayfly',
           'mayfly-build': image,
-          [builderLabel]: owner,
+          [ownerLabel]: owner,
           'mayfly-deadline': String(Math.floor(facts.now / 1000) + wishes.timeoutSeconds),
         },
         max_run_duration_in_seconds: wishes.timeoutSeconds,
@@ -115,7 +113,11 @@ function sorted(map: Readonly<Record<string, string>>): readonly (readonly [stri
 
 function refuseOther(image: ImageRecord, labels: Readonly<Record<string, string>>, { name }: Tag): void {
   const differences = findDifferences(image, labels)
-  if (differences.length === 0) return
+  if (differences.length === 0 && image.status === 'READY') return
+  if (differences.length === 0) {
+    const message = `The image ${image.name} is ${image.status}: another build is making it, or somebody deletes it. Nothing has been changed; ask again in a minute.`
+    throw new ConflictError(message)
+  }
   if (image.labels.tool !== 'mayfly') {
     throw new ConflictError(
       `There is an image ${image.name} already, and it was not made by Mayfly. Nothing has been changed. Choose another family or tag, or delete that image.`,

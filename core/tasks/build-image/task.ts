@@ -3,7 +3,7 @@ import { findNewest, imageLabels } from '../../images.ts'
 import { defineTask, type Session } from '../../task.ts'
 import type { Builder, ImageRecord, Images } from '../../world.ts'
 import type { Outcome } from '../run-batch/outcome.ts'
-import { makeImage } from './builder.ts'
+import { makeImage, removeBuilder } from './builder.ts'
 import { gatherFacts } from './facts.ts'
 import { fields, outputs } from './fields.ts'
 import { type BuildPlan, planBuild } from './plan.ts'
@@ -36,13 +36,12 @@ export const buildImage = defineTask({
     // Before anything exists, so that whatever finishes this work knows what to look for.
     session.saveState('build', JSON.stringify(listLeavings(plan)))
     try {
+      const compute = await world.compute(plan.wishes.project)
+      // Who made the image may have been killed before the end of its machine.
+      if (plan.do === 'test') await removeBuilder(plan, plan.wishes.zones, compute, session)
       const image =
         plan.do === 'build'
-          ? await makeImage(
-              plan,
-              { builder, images, compute: await world.compute(plan.wishes.project) },
-              session,
-            )
+          ? await makeImage(plan, { builder, images, compute }, session)
           : await findImage(plan, images)
       const smoke = await passSmoke(plan, image, images, session)
       const promotion = await promoteImage(plan.wishes, await findImage(plan, images), images, {

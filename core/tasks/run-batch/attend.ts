@@ -49,6 +49,9 @@ export async function attendRun(bench: Bench, claim: Claim, wish: Wish): Promise
   for (;;) {
     const next = decideNext(claim.run, attempts, wish)
     if (next.do === 'report') return concludeRun(bench, claim, attempts)
+    const previous = attempts.at(-1)
+    // Whoever ended it may have died before its machine did, and no two are at work at once.
+    if (next.do === 'open' && previous !== undefined) await closeAttempt(bench, claim, previous)
     const attempt =
       next.do === 'follow'
         ? next.attempt

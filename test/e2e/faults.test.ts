@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import type { Fault } from '../../emulator/faults.ts'
+import { runWithFault, singleFaults } from './fault-stage.ts'
+import { commands, judgeRest, judgeRun, setBatchStage } from './kill-stage.ts'
+
+// A selection; scripts/kill-everywhere.ts lets every fault befall every request.
+const route = 'storage.objects.insert'
+const faults: readonly (readonly [string, Pick<Fault, 'route' | 'match'>])[] = [
+  ['lost after', { route, match: 'name=.*/run\\.json' }],
+  ['duplicated', { route, match: 'name=.*/started\\.json' }],
+  ['503 after', { route, match: 'name=.*/result\\.json' }],
+  ['lost after', { route: 'compute.instances.insert' }],
+  ['late', { route: 'compute.instances.insert' }],
+  ['rate limit', { route: 'compute.instances.insert' }],
+  ['truncated', { route: 'compute.zoneOperations.wait' }],
+  ['lost before', { route: 'compute.instances.delete' }],
+]
+
+test.concurrent.each(faults)(
+  'one request %s, %j: one machine, one result, exit code 0',
+  async (what, aim) => {
+    const kind = singleFaults[what]
+    if (kind === undefined) throw new Error(`there is no fault ${what}`)
+    expect(await runWithFault({ ...kind, ...aim })).toEqual([])
+  },
+)
+
+test.concurrent('one request in ten goes wrong, some way or other: the run does not', async () => {
+  await using stage = await setBatchStage('run-batch')
+  for (const [index, what] of ['lost before', 'lost after', '503 after', 'rate limit'].entries()) {
+    const kind = singleFaults[what]
+    if (kind) stage.google.inject({ ...kind, route: '*', chance: 0.025, seed: index + 1 })
+  }
+  const first = await stage.mayfly(...commands['run-batch'])
+  const again = await stage.mayfly(...commands['run-batch'])
+  expect(await judgeRun(stage, first, again)).toEqual([])
+  expect([first.exitCode, ...judgeRest(stage)]).toEqual([0])
+})
+
+test.concurrent('an operation that Google no longer tells of is no machine that failed', async () => {
+  const kind = { kind: 'status', status: 404, reason: 'notFound' } as const
+  expect(await runWithFault({ ...kind, route: 'compute.zoneOperations.wait', times: 9 })).toEqual([])
+})
