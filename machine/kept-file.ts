@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { copyFile, rm, stat } from 'node:fs/promises'
+import { copyFile, open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openCrc32c } from '../core/crc32c.ts'
 import { runObjects } from '../core/depot.ts'
@@ -75,15 +74,20 @@ async function storeOnce(
   if (stored?.crc32c !== crc32c) throw new Error(`${object} holds an earlier state of the file`)
 }
 
-async function readChecksum(file: string): Promise<Pick<KeptFile, 'size' | 'crc32c'>> {
+/** Through one buffer: a stream would leave a new one behind with every piece. */
+async function readChecksum(path: string): Promise<Pick<KeptFile, 'size' | 'crc32c'>> {
+  await using file = await open(path)
+  const buffer = Buffer.allocUnsafe(Math.min(longestRead, (await file.stat()).size + 1))
   const crc = openCrc32c()
-  let size = 0
-  for await (const bytes of createReadStream(file, { highWaterMark: 1 << 20 })) {
-    crc.update(bytes)
-    size += bytes.length
+  for (let size = 0; ; ) {
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, null)
+    if (bytesRead === 0) return { size, crc32c: crc.digest() }
+    crc.update(buffer.subarray(0, bytesRead))
+    size += bytesRead
   }
-  return { size, crc32c: crc.digest() }
 }
+
+const longestRead = 1 << 20
 
 /** For a file that may go at any time. */
 function ignoreAbsence(error: NodeJS.ErrnoException): undefined {

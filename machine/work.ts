@@ -46,11 +46,14 @@ async function store(job: Job, verdict: Verdict): Promise<Verdict> {
 }
 
 async function run(job: Job): Promise<Verdict> {
-  const { run, facts, places, deadline } = job
+  const { self, run, facts, places, deadline } = job
   const { code, checkpoint } = run
   await makePlaces(places)
   if (code) await measure(facts, 'code', () => fetchCode(job, code))
-  const restored = checkpoint && (await measure(facts, 'restore', () => restoreCheckpoint(job, checkpoint)))
+  const restored =
+    checkpoint && self.attempt > 1
+      ? await measure(facts, 'restore', () => restoreCheckpoint(job, checkpoint))
+      : undefined
   await writeScripts(places.steps, run.steps)
   const containers = await prepareContainers(job)
   await reserveSpace(places.reserve, places.work)

@@ -11,6 +11,14 @@ export function listZones(run: Pick<RunRecord, 'machine'>): readonly string[] {
   return [...new Set(listChoices(run).flatMap(({ zones }) => zones))]
 }
 
+/** Seconds, for a plan that does not say it. */
+const usualPatience = 600
+
+/** How long to go on asking, in milliseconds. */
+export function readPatience({ machine }: Pick<RunRecord, 'machine'>): number {
+  return (machine.patienceSeconds ?? usualPatience) * 1000
+}
+
 /** `spot n2-standard-8`. */
 export function nameChoice({ type, spot }: Pick<Choice, 'type' | 'spot'>): string {
   return spot ? `spot ${type}` : type

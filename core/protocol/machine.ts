@@ -3,7 +3,7 @@ import type { Log } from '../host.ts'
 import { formatDuration } from '../units.ts'
 import type { Clock, Compute, Instance } from '../world.ts'
 import type { Attempt } from './attempts.ts'
-import { describeSoldOut, listChoices, listZones, nameChoice } from './choices.ts'
+import { describeSoldOut, listChoices, listZones, nameChoice, readPatience } from './choices.ts'
 import { insertOnce } from './insert.ts'
 import { type Place, specifyInstance } from './instance-spec.ts'
 import type { Choice, Placement, RunRecord, SoldOut } from './records.ts'
@@ -58,9 +58,6 @@ export interface Foundry {
   readonly bootstrap: string
 }
 
-/** Seconds, for a plan that does not say it. */
-const usualPatience = 600
-
 /**
  * Creates the attempt's machine: asks for each choice in each of its zones until one has room, and again, in rounds that
  * come less and less often, until patience is over. Undefined when the attempt is over meanwhile (`isOver`, or the
@@ -75,7 +72,7 @@ export async function createMachine(
   isOver: () => Promise<boolean>,
 ): Promise<Machine | undefined> {
   const { clock, compute, log, signal } = foundry
-  const patienceMs = (run.machine.patienceSeconds ?? usualPatience) * 1000
+  const patienceMs = readPatience(run)
   const opened = clock.now()
   const ageThen = attempt.fresh ? 0 : Math.max(0, opened - attempt.created)
   const age = () => ageThen + clock.now() - opened

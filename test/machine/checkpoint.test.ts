@@ -6,7 +6,7 @@ import { type Stage, setStage } from './stage.ts'
 
 let stage: Stage
 beforeAll(async () => {
-  stage = await setStage({ compute: { shutdownMs: 15_000 } })
+  stage = await setStage({ compute: { shutdownMs: 30_000 } })
 })
 afterAll(async () => {
   expect(stage.google.compute.instances()).toEqual([])

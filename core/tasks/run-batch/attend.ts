@@ -1,6 +1,7 @@
 import { runObjects } from '../../depot.ts'
 import { CloudError, exitCodes } from '../../errors.ts'
 import { type Attempt, decideNext, openAttempt, readAttempts } from '../../protocol/attempts.ts'
+import { readPatience } from '../../protocol/choices.ts'
 import type { Claim } from '../../protocol/claim.ts'
 import { type Departure, removeMachine } from '../../protocol/departure.ts'
 import { followAttempt, type Watch } from '../../protocol/follow.ts'
@@ -123,9 +124,8 @@ async function obtainMachine(bench: Bench, claim: Claim, attempt: Attempt): Prom
     const found = await findMachine(compute, claim.run, attempt)
     if (found !== undefined) return found
     const started = await objects.stat(runObjects.started(claim.path, number))
-    const patience = (claim.run.machine.patienceSeconds ?? 0) * 1000
-    if (started !== undefined || clock.now() - attempt.created > budgets.adoption + patience)
-      return { none: true }
+    const budget = budgets.adoption + readPatience(claim.run)
+    if (started !== undefined || clock.now() - attempt.created > budget) return { none: true }
   }
   const isOver = async () => (await objects.stat(runObjects.result(claim.path, number))) !== undefined
   const creation = createMachine(bench, claim.run, claim.path, attempt, isOver).then(

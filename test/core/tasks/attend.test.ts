@@ -239,6 +239,61 @@ test('a zone without room gives way to the one that Google names', async () => {
   expect(world.log.said.join()).toContain('e2-small is sold out in zone-a. Trying zone-c.')
 })
 
+test('a machine that was long in coming has its whole time, to boot and to work', async () => {
+  const world = setUp()
+  const full = new CloudError('stockout', 'compute.instances.insert', 'full')
+  world.compute.refuse = () => full
+  world.clock.after(15 * 60_000, () => {
+    world.compute.refuse = () => undefined
+  })
+  // Later than a machine may boot, and than the run may take, if either were counted from the attempt's opening.
+  speak(world, 1, 20 * 60_000, { 'started.json': fence('1') })
+  speak(world, 1, 22 * 60_000, { 'result.json': result() })
+  const run = makeRun({ timeoutSeconds: 600 })
+  const attendance = await world.attend({ ...run, machine: { ...run.machine, patienceSeconds: 3600 } })
+  expect(attendance.result).toMatchObject({ state: 'succeeded', by: 'machine' })
+  expect(world.compute.inserted).toHaveLength(1)
+})
+
+test('a search for room that is cancelled asks for nothing more', async () => {
+  const world = setUp()
+  let asked = 0
+  world.compute.refuse = () => {
+    asked++
+    return new CloudError('stockout', 'compute.instances.insert', 'full')
+  }
+  world.clock.after(20_000, () => world.controller.abort(new CancelledError('SIGINT')))
+  const { result: cancelled } = await world.attend(makeRun())
+  expect(cancelled).toMatchObject({ state: 'cancelled', exitCode: 130, began: false })
+  // Three rounds of two zones: at 0, 5 and 15 s.
+  expect(asked).toBe(6)
+})
+
+test('a run that someone else cancels while it has no machine gets none', async () => {
+  const world = setUp()
+  world.compute.refuse = () => new CloudError('stockout', 'compute.instances.insert', 'full')
+  speak(world, 1, 20_000, { 'result.json': result({ by: 'controller', state: 'cancelled', exitCode: 130 }) })
+  world.clock.after(21_000, () => {
+    world.compute.refuse = () => undefined
+  })
+  expect((await world.attend(makeRun())).result?.state).toBe('cancelled')
+  expect(world.compute.inserted).toEqual([])
+})
+
+test('a machine is found and deleted in a zone that only another type is offered in', async () => {
+  const world = setUp()
+  const run = makeRun()
+  const machine = { ...run.machine, otherwise: [{ type: 'n1', zones: ['zone-z'], spot: false }] }
+  world.compute.refuse = (zone) =>
+    zone === 'zone-z' ? undefined : new CloudError('stockout', 'compute.instances.insert', 'full')
+  await world.attend({ ...run, machine }, { wait: false })
+  speak(world, 1, 1000, { 'result.json': result({ zone: 'zone-z' }) })
+  const attendance = await world.attend({ ...run, machine })
+  expect(attendance.machine).toMatchObject({ zone: 'zone-z', placement: { type: 'n1' } })
+  expect(attendance.departure).toMatchObject({ gone: true })
+  expect(world.compute.instances.size).toBe(0)
+})
+
 test.each([
   ['stockout', 69],
   ['quota', 73],
