@@ -11,7 +11,7 @@ import { cancelRun } from '../core/tasks/runs/cancel.ts'
 import { uploadCode } from '../core/tasks/upload-code/task.ts'
 import type { Archive, Compute, Objects } from '../core/world.ts'
 import type { Actor } from './actor.ts'
-import type { History } from './history.ts'
+import type { History, Told } from './history.ts'
 
 /** A program of the CI's or a person's, with all that it may touch. */
 export interface Caller {
@@ -22,19 +22,25 @@ export interface Caller {
   readonly signal: AbortSignal
   /** What the step keeps for the one after it. */
   readonly state: Map<string, string>
+  /** What it passed on of the work's output. */
+  readonly heard: string[]
 }
 
 const place = { project: 'p', bucket: 'depot' }
 
 const agent = { digest: 'f'.repeat(64), file: 'agent.js', bootstrap: '#!/bin/sh\n' }
 
-const silence: Log = {
-  info: () => undefined,
-  warn: () => undefined,
-  output: () => undefined,
-  group: () => undefined,
-  endGroup: () => undefined,
-  progress: () => undefined,
+/** Keeps what the work said. */
+function openLog(heard: string[]): Log {
+  const ignore = () => undefined
+  return {
+    info: ignore,
+    warn: ignore,
+    output: (text) => void heard.push(...text.split('\n').filter(Boolean)),
+    group: ignore,
+    endGroup: ignore,
+    progress: ignore,
+  }
 }
 
 /** Asks for a run, as the action, the plugin and the CLI do once the plan is made. */
@@ -113,11 +119,11 @@ export function interrupt({ actor }: Caller, abort: AbortController): void {
   actor.after(10_000, () => actor.die())
 }
 
-type Answer = Omit<History['told'][number], 'by' | 'at'>
+type Answer = Omit<Told, 'by' | 'at' | 'heard'>
 
 /** Keeps what a caller was told in the end, if it lived to hear it. */
 async function hear<T>(
-  { actor, history }: Caller,
+  { actor, history, heard }: Caller,
   act: () => Promise<T>,
   describeAnswer: (result: T) => Answer,
 ): Promise<void> {
@@ -130,7 +136,7 @@ async function hear<T>(
     answer = { exitCode: readExitCode(error), error: `${kind}: ${(error as Error).message}` }
   }
   if (!actor.alive) return
-  history.told.push({ by: actor.name, at: actor.now, ...answer })
+  history.told.push({ by: actor.name, at: actor.now, heard, ...answer })
   actor.die()
 }
 
@@ -149,7 +155,7 @@ function describeClosing(outcome: Outcome | undefined): Answer {
   return outcome === undefined ? { exitCode: 0 } : describe(outcome, outcome.leftover === undefined ? 0 : 70)
 }
 
-function openSession({ actor, objects, compute, signal, state }: Caller, jobAttempt: number): Session {
+function openSession({ actor, objects, compute, signal, state, heard }: Caller, jobAttempt: number): Session {
   const refuse = () => Promise.reject(new Error('No task here asks for this.'))
   return {
     world: {
@@ -164,7 +170,7 @@ function openSession({ actor, objects, compute, signal, state }: Caller, jobAtte
       builder: refuse,
     },
     context: { jobAttempt, by: actor.name },
-    log: silence,
+    log: openLog(heard),
     signal,
     spell: (field) => field,
     saveState: (name, value) => void state.set(name, value),

@@ -31,6 +31,7 @@ export function check(history: History, promised: Promised): readonly Violation[
     ...checkLives(history, promised),
     ...checkStarts(history, promised),
     ...checkTold(history, promised),
+    ...history.told.flatMap(checkHeard),
     ...checkResults(history, promised),
     ...checkLosses(history, promised),
     ...checkReleases(history),
@@ -82,6 +83,13 @@ function checkTold(history: History, promised: Promised): readonly Violation[] {
   })
 }
 
+/** I3: whoever follows hears every line of an attempt once and in order. */
+function checkHeard(told: Told): readonly Violation[] {
+  const parts = told.heard.map((line) => Number(line.split(' ')[1]))
+  const ordered = parts.every((part, index) => part === 1 || part === (parts[index - 1] ?? 0) + 1)
+  return ordered ? [] : [{ invariant: 'I3 log', what: describe(told) }]
+}
+
 /** I3, I4: a result says what the work came to; a success has a machine that ended its work with 0, and all outputs. */
 function checkResults(history: History, promised: Promised): readonly Violation[] {
   return [...readResults(history, promised)].flatMap(([attempt, result]) => {
@@ -102,14 +110,15 @@ function checkResults(history: History, promised: Promised): readonly Violation[
   })
 }
 
-/** I3: a run is called lost when its machine has ended, not when nobody knows. */
-function checkLosses({ writes, works }: History, { path }: Promised): readonly Violation[] {
+/** I3: a run is called lost when its machine has ended, and timed out when its time is over; not when nobody knows. */
+function checkLosses({ writes, works }: History, { path, timeoutSeconds }: Promised): readonly Violation[] {
   return writes.flatMap(({ at, name, by, text }) => {
     if (!name.startsWith(path) || !name.endsWith('/result.json')) return []
     const { state, by: whose } = JSON.parse(text) as Result
-    if (state !== 'lost' || whose !== 'controller') return []
+    if (whose !== 'controller' || (state !== 'lost' && state !== 'timed-out')) return []
     const work = works.find((each) => each.attempt === readNumber(name) && wasAtWork(each, at))
-    return work ? [{ invariant: 'I3 lost', what: `${by} called ${name} lost while it was at work` }] : []
+    if (work === undefined || (state === 'timed-out' && at - work.started >= timeoutSeconds * 1000)) return []
+    return [{ invariant: 'I3 lost', what: `${by} called ${name} ${state} while it was at work` }]
   })
 }
 

@@ -6,8 +6,6 @@ import type { Network } from './network.ts'
 import { between, type Random } from './random.ts'
 import type { Timeline } from './timeline.ts'
 
-const service = 'compute'
-
 /** A wait for an operation answers when it is done, or after this long. */
 const waitMs = 25_000
 
@@ -23,7 +21,7 @@ export function openCompute(
 ): Compute {
   const find = (zone: string, name: string) =>
     network.send(actor, {
-      service,
+      service: 'reads',
       method: 'get',
       about: `${name} in ${zone}`,
       act: () => describe(engine.find(zone, name)),
@@ -33,7 +31,7 @@ export function openCompute(
   async function insert(spec: InstanceSpec): Promise<void> {
     const about = `${spec.name} in ${spec.zone}`
     const operation = await network.send(actor, {
-      service,
+      service: 'changes',
       method: 'create',
       about,
       act: () => engine.insert(spec),
@@ -44,7 +42,7 @@ export function openCompute(
       const inTime = timeline.now - start < patienceMs
       const isDone = await network
         .send(actor, {
-          service,
+          service: 'reads',
           method: 'wait',
           about,
           hold: () => Math.min(Math.max(0, operation.doneAt - timeline.now), waitMs),
@@ -67,14 +65,14 @@ export function openCompute(
     async remove(zone, name) {
       const act = () => engine.remove(zone, name)
       try {
-        await network.send(actor, { service, method: 'delete', about: `${name} in ${zone}`, act })
+        await network.send(actor, { service: 'changes', method: 'delete', about: `${name} in ${zone}`, act })
       } catch (error) {
         if (!(error instanceof CloudError) || error.failure !== 'not-found') throw error
       }
     },
     diskExists: (zone, name) =>
       network.send(actor, {
-        service,
+        service: 'reads',
         method: 'get disk',
         about: `${name} in ${zone}`,
         act: () => engine.hasDisk(zone, name),
@@ -83,7 +81,7 @@ export function openCompute(
     failedInsert: async () => undefined,
     serialTail: (zone, name) =>
       network.send(actor, {
-        service,
+        service: 'reads',
         method: 'console',
         about: `${name} in ${zone}`,
         act: () => {

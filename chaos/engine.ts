@@ -86,9 +86,9 @@ export class Engine {
   }
 
   insert(spec: InstanceSpec): Operation {
-    const { zone, name } = spec
+    const { zone, name, requestId } = spec
     const { now } = this.#timeline
-    const known = this.#operations.get(spec.requestId)
+    const known = this.#operations.get(requestId)
     if (known !== undefined && now - known.begun < this.#options.memoryMs) return known
     if (this.#place(zone, name) !== undefined || this.hasDisk(zone, name))
       throw new CloudError('exists', 'compute.instances.insert', `${name} exists in ${zone}`)
@@ -97,7 +97,7 @@ export class Engine {
       refusal === undefined
         ? { begun: now, doneAt: now + this.#create(spec) }
         : { begun: now, doneAt: now + refusal.afterMs, error: describe(refusal, zone) }
-    this.#operations.set(spec.requestId, operation)
+    this.#operations.set(requestId, operation)
     return operation
   }
 

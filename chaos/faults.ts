@@ -17,7 +17,8 @@ export const faults = [
 ] as const
 export type Fault = (typeof faults)[number]
 
-export type Service = 'storage' | 'compute'
+/** What may be down by itself: Compute Engine limits its reads and its changes apart from each other. */
+export type Service = 'storage' | 'reads' | 'changes'
 
 /** Decides about a request of an actor: the `index`-th of all that it sends. */
 export type FaultPlan = (actor: string, index: number, now: number, service: Service) => Fault | undefined
@@ -53,13 +54,18 @@ export function planFaults(
 
 /** An outage somewhere in the beginning of a story: of one actor's network, or of a service for everybody. */
 export function planOutage(random: Random, begin: number, actor?: string): Outage {
-  const from = begin + between(random, 0, 180_000)
+  const from = begin + between(random, 0, 180_000) * (actor === undefined ? 1 : pick(random, [0, 1]))
   const fault = pick(random, ['lost', 'answer-lost', 'hung'] as const)
   if (actor === undefined) {
-    const services = [pick(random, ['storage', 'compute'] as const)]
+    const services = pick(random, [['storage'], ['reads'], ['reads'], ['reads', 'changes']] as const)
     return { services, from, to: from + between(random, 400_000, 1_000_000), fault }
   }
-  const services = pick(random, [['storage', 'compute'], ['storage'], ['compute']] as const)
+  const services = pick(random, [
+    ['storage', 'reads', 'changes'],
+    ['storage'],
+    ['reads'],
+    ['changes'],
+  ] as const)
   return { actor, services, from, to: from + between(random, 10_000, 900_000), fault }
 }
 

@@ -49,6 +49,8 @@ export interface Told {
   readonly machineGone?: boolean
   /** An upload's: the digest that the tag is said to have. */
   readonly digest?: string
+  /** Lines of the work's output, as they were passed on. */
+  readonly heard: readonly string[]
   /** A failure that is no outcome. */
   readonly error?: string
 }

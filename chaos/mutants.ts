@@ -57,8 +57,15 @@ const single = {
 
   'no-delete': onCompute(() => ({ remove: async () => undefined })),
 
+  /** Another one with every request that is sent. */
   'random-request-id': onCompute((compute) => ({
-    insert: (spec) => compute.insert({ ...spec, requestId: randomUUID() }),
+    insert: (spec) =>
+      compute.insert({
+        ...spec,
+        get requestId() {
+          return randomUUID()
+        },
+      }),
   })),
 
   /** No answer is taken for a no. */

@@ -49,14 +49,14 @@ const calmMs = 30 * 60_000
 /** A story by chance: who comes, who dies when, and what the cloud does to them. */
 export function writeScenario(random: Random, begin: number): Scenario {
   const cast = [...castRun(random), ...castUploads(random)]
-  const long = random() < 0.06
+  const long = random() < 0.1
   const timeoutSeconds = long ? 1800 : pick(random, [60, 120, 300, 900])
   const chance = (probability: number) => random() < probability
   const rate = pick(random, [0, 0.02, 0.12, 0.3])
   const outages: Outage[] = [...cast.map(({ name }) => name), 'machine 1000', 'machine 1001'].flatMap(
-    (actor) => (chance(0.08) ? [planOutage(random, begin, actor)] : []),
+    (actor) => (chance(0.12) ? [planOutage(random, begin, actor)] : []),
   )
-  if (long && chance(0.4)) outages.push(planOutage(random, begin))
+  if (long) outages.push(planOutage(random, begin))
   const zoneCount = pick(random, [1, 2, 2, 3])
   const soldOut = chance(0.2) ? pick(random, [0.3, 0.7, 1]) : 0
   const quota = chance(0.03)
@@ -109,7 +109,7 @@ function castRun(random: Random): readonly Cast[] {
       name,
       does,
       atMs,
-      skewMs: between(random, -20_000, 20_000),
+      skewMs: chance(0.05) ? between(random, -7_200_000, 7_200_000) : between(random, -20_000, 20_000),
       jobAttempt: 1,
       retry: false,
       wait: true,

@@ -91,7 +91,7 @@ export async function simulate(
     const state = states.get(cast.after ?? cast.name) ?? new Map()
     states.set(cast.name, state)
     const { signal } = abort
-    const caller: Caller = { actor, ...openPorts(actor, 'caller'), history, signal, state }
+    const caller: Caller = { actor, ...openPorts(actor, 'caller'), history, signal, state, heard: [] }
     if (cast.interruptedAfterMs !== undefined)
       actor.after(cast.interruptedAfterMs, () => interrupt(caller, abort))
     timeline.stir()

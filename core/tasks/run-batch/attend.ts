@@ -50,8 +50,11 @@ export async function attendRun(bench: Bench, claim: Claim, wish: Wish): Promise
     const next = decideNext(claim.run, attempts, wish)
     if (next.do === 'report') return concludeRun(bench, claim, attempts)
     const previous = attempts.at(-1)
-    // Whoever ended it may have died before its machine did, and no two are at work at once.
-    if (next.do === 'open' && previous !== undefined) await closeAttempt(bench, claim, previous)
+    if (next.do === 'open' && previous !== undefined) {
+      // Whoever ended it may have died before its machine did; beside one that may be at work there is no other.
+      const ended = await concludeRun(bench, claim, previous)
+      if (!ended.departure?.gone) return ended
+    }
     const attempt =
       next.do === 'follow'
         ? next.attempt

@@ -116,6 +116,23 @@ test('the machine of a sealed attempt is ended before the next attempt is opened
   expect(compute.instances.has('7')).toBe(false)
 })
 
+test('no attempt is opened while nobody knows whether the machine of the last one is at work', async () => {
+  const world = setUp()
+  const { compute, objects, put, place } = world
+  await claimRun(objects, makeRun())
+  const name = place('7', 1, 'zone-a')
+  put('a1/attempt.json', { schema: 1, nonce: 'x', number: 1, instance: name, jobAttempt: 1 })
+  put('a1/result.json', lost)
+  compute.instance = () =>
+    Promise.reject(new CloudError('unknown', 'compute.instances.get', 'no usable answer'))
+
+  const { attempt, departure } = await world.attend(2)
+
+  expect(attempt.record.number).toBe(1)
+  expect(departure).toMatchObject({ gone: false, why: expect.stringContaining('no usable answer') })
+  expect(compute.inserted).toEqual([])
+})
+
 test('a console that cannot be read does not end the following', async () => {
   const world = setUp()
   const { clock, compute, put } = world
