@@ -46,6 +46,10 @@ export function openWorld(host: Host): World {
       const { openImages } = await import('./google/image-store.ts')
       return openImages(project, { endpoint: endpoints.compute, transport })
     },
+    async fleet(project) {
+      const { openFleet } = await import('./google/fleet.ts')
+      return openFleet(project, { endpoint: endpoints.compute, transport })
+    },
     agent,
     async builder() {
       const { openBuilder } = await import('./packer/builder.ts')

@@ -1,5 +1,6 @@
 import { benchColdStart } from './cold-start.ts'
 import { benchOverhead } from './overhead.ts'
+import { benchSweep } from './sweep.ts'
 import { benchUpload } from './upload.ts'
 
 // Ratios of things measured side by side in this very run; absolute figures are this computer's.
@@ -7,3 +8,4 @@ import { benchUpload } from './upload.ts'
 await benchColdStart()
 await benchUpload()
 await benchOverhead()
+await benchSweep()

@@ -102,6 +102,13 @@ export const entries: readonly Entry[] = [
     load: { task: async () => (await import('../core/tasks/runs/cancel.ts')).cancelRun },
   },
   {
+    name: 'sweep',
+    group: 'Look after runs',
+    examples: ['sweep --dry-run', 'sweep --image-age 30d'],
+    exits: cloud,
+    load: { task: async () => (await import('../core/tasks/sweep/task.ts')).sweep },
+  },
+  {
     name: 'local up',
     group: 'Without a cloud',
     examples: ['local up', 'local up --state /tmp/cloud'],

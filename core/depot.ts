@@ -18,7 +18,16 @@ export const runObjects = {
   result: (path: string, number: number) => `${path}/a${number}/result.json`,
   manifest: (path: string, number: number) => `${path}/a${number}/manifest.json`,
   outputs: (path: string, number: number) => `${path}/a${number}/outputs`,
+  /** The manifests of an attempt's checkpoints lie here, and beside each the files that it brought. */
+  checkpoints: (path: string, number: number) => `${path}/a${number}/checkpoint`,
+  checkpoint: (path: string, number: number, sequence: number) =>
+    `${path}/a${number}/checkpoint/${sixDigits(sequence)}.json`,
+  checkpointFile: (path: string, number: number, sequence: number, file: string) =>
+    `${path}/a${number}/checkpoint/${sixDigits(sequence)}/${file}`,
   /** Numbered from 1; six digits keep byte order and count order the same up to a million chunks. */
-  log: (path: string, number: number, chunk: number) =>
-    `${path}/a${number}/logs/${String(chunk).padStart(6, '0')}`,
+  log: (path: string, number: number, chunk: number) => `${path}/a${number}/logs/${sixDigits(chunk)}`,
 } as const
+
+function sixDigits(count: number): string {
+  return String(count).padStart(6, '0')
+}

@@ -17,6 +17,11 @@ export function nameBuilder(image: string): string {
   return `mayfly-build-${image.slice(0, 32).replace(/-$/, '')}-${hash(image).slice(0, 12)}`
 }
 
+/** Whether a disk without labels can only be a builder's: Packer gives a boot disk the machine's name, and no labels. */
+export function isBuilderDisk(name: string): boolean {
+  return /^mayfly-build-[a-z0-9-]+-[0-9a-f]{12}$/.test(name)
+}
+
 /** The labels by which Mayfly knows its images. */
 export const imageLabels = {
   family: 'mayfly-family',

@@ -128,6 +128,37 @@ export interface Compute {
   serialTail(zone: string, name: string): Promise<string>
 }
 
+/** A persistent disk. */
+export interface Disk {
+  readonly name: string
+  /** int64, as Google writes it. */
+  readonly id: string
+  readonly zone: string
+  readonly status: string
+  readonly labels: Readonly<Record<string, string>>
+  /** An instance has it, on or off. */
+  readonly attached: boolean
+  /** When it was made, attached or detached last: milliseconds since the epoch, on Google's clock. */
+  readonly touched: number
+}
+
+/** What every zone has of something. A zone that did not answer is unknown, not empty. */
+export interface Survey<Item> {
+  readonly items: readonly Item[]
+  readonly unseenZones: readonly string[]
+  /** When Google answered: milliseconds since the epoch, on its clock. */
+  readonly time: number
+}
+
+/** Instances and disks in all zones of one project. Every failure is a CloudError. */
+export interface Fleet {
+  /** Those, of any status, that bear a label with this value. */
+  instances(label: string, value: string): Promise<Survey<Instance>>
+  disks(label: string, value: string): Promise<Survey<Disk>>
+  disksNamed(prefix: string): Promise<Survey<Disk>>
+  disk(zone: string, name: string): Promise<Disk | undefined>
+}
+
 /** An image with all that decides about its fate. */
 export interface ImageRecord extends Image {
   readonly labels: Readonly<Record<string, string>>
@@ -297,6 +328,7 @@ export interface World {
   objects(bucket: string): Promise<Objects>
   compute(project: string): Promise<Compute>
   images(project: string): Promise<Images>
+  fleet(project: string): Promise<Fleet>
   agent(): Promise<AgentBundle>
   builder(): Promise<Builder>
 }

@@ -100,7 +100,7 @@ async function conclude(
   { during: _, ...facts }: Facts,
   deadline: Deadline,
 ): Promise<ResultRecord> {
-  const { run, attempt, instanceId, zone } = self
+  const { run, attempt, instanceId, zone, placement } = self
   const result: ResultRecord = {
     schema: 1,
     nonce: randomUUID(),
@@ -109,6 +109,7 @@ async function conclude(
     ...facts,
     instanceId,
     zone,
+    ...(placement && { placement }),
   }
   return persist(() => concludeAttempt(objects, run, attempt, result), { clock, signal: deadline.end })
 }

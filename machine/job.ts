@@ -26,6 +26,7 @@ export interface Facts {
   readonly steps: StepResult[]
   readonly phases: Phase[]
   readonly outputs: OutputResult[]
+  checkpoint?: { readonly restored?: string; readonly kept?: string }
   manifest?: { readonly object: string; readonly sha256: string }
   /** What goes on at the moment, for messages. */
   during: string

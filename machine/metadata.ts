@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { exitCodes, MayflyError } from '../core/errors.ts'
+import { type Placement, parseRecord, placementRecord } from '../core/protocol/records.ts'
 
 /** The machine that the agent runs on, and what it is there for. */
 export interface Self {
@@ -15,12 +16,13 @@ export interface Self {
   readonly attempt: number
   /** When Compute Engine removes the machine: seconds since the epoch on Google's clock. */
   readonly deadline: number
+  readonly placement?: Placement
 }
 
 /** Reads who this machine is from its metadata server. */
 export async function readSelf(): Promise<Self> {
   const attribute = (name: string) => readValue(`instance/attributes/mayfly-${name}`)
-  const [instanceId, name, zone, project, bucket, run, attempt, deadline] = await Promise.all([
+  const [instanceId, name, zone, project, bucket, run, attempt, deadline, placement] = await Promise.all([
     readValue('instance/id'),
     readValue('instance/name'),
     readValue('instance/zone'),
@@ -29,6 +31,7 @@ export async function readSelf(): Promise<Self> {
     attribute('run'),
     attribute('attempt'),
     attribute('deadline'),
+    readPlacement(),
   ])
   return {
     instanceId,
@@ -40,7 +43,19 @@ export async function readSelf(): Promise<Self> {
     run,
     attempt: Number(attempt),
     deadline: Number(deadline),
+    ...(placement && { placement }),
   }
+}
+
+/** Absent from a machine that was asked for by hand. */
+async function readPlacement(): Promise<Placement | undefined> {
+  const name = 'instance/attributes/mayfly-placement'
+  const text = await readValue(name).catch(ignoreAbsence)
+  return text === undefined ? undefined : parseRecord(placementRecord, name, new TextEncoder().encode(text))
+}
+
+function ignoreAbsence({ cause }: Error): undefined {
+  if (!(cause instanceof MetadataError) || cause.status !== 404) throw cause
 }
 
 async function readValue(path: string): Promise<string> {

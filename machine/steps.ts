@@ -3,11 +3,16 @@ import type { PlannedStep } from '../core/protocol/records.ts'
 import { startWatch } from './clock.ts'
 import type { Containers } from './containers.ts'
 import { type Job, measure } from './job.ts'
+import type { Keeper } from './keeper.ts'
 import { tryStep } from './try.ts'
 import type { Verdict } from './verdicts.ts'
 
 /** Runs the steps in order and gives the verdict of the first that failed; undefined when none did or time was up. */
-export async function runSteps(job: Job, containers: Containers | undefined): Promise<Verdict | undefined> {
+export async function runSteps(
+  job: Job,
+  containers: Containers | undefined,
+  keeper: Keeper | undefined,
+): Promise<Verdict | undefined> {
   let verdict: Verdict | undefined
   for (const [index, step] of job.run.steps.entries()) {
     const due = verdict === undefined || step.if === 'always'
@@ -20,6 +25,7 @@ export async function runSteps(job: Job, containers: Containers | undefined): Pr
       runStep(job, index, step, containers),
     )
     verdict ??= failure
+    await keeper?.keep()
   }
   return verdict
 }

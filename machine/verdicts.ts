@@ -123,6 +123,15 @@ function codeFailed(message: string): Verdict {
   return { state: 'failed', reason: 'unknown', exitCode: exitCodes.unknown, message }
 }
 
+/** A checkpoint that exists and cannot be had: to begin from nothing would throw its work away. */
+export function checkpointUnreadable(manifest: string, why: string): Verdict {
+  return {
+    state: 'lost',
+    exitCode: exitCodes.lost,
+    message: `The checkpoint ${manifest} could not be read: ${why} No step has begun.`,
+  }
+}
+
 /** Outputs that are not there, or that cannot be stored: never a success. */
 export function outputsFailed(problems: readonly string[]): Verdict {
   return {

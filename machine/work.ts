@@ -3,9 +3,11 @@ import type { Containers } from './containers.ts'
 import { freeReserve, isFull, isNoSpace, reserveSpace } from './disk.ts'
 import { findEngine, listEngines } from './engine.ts'
 import { type Job, measure } from './job.ts'
+import { Keeper } from './keeper.ts'
 import { storeOutputs } from './outputs.ts'
 import { makePlaces } from './places.ts'
 import { pullImage } from './pulls.ts'
+import { restoreCheckpoint } from './restore.ts'
 import { writeScripts } from './scripts.ts'
 import { isSealed } from './seal.ts'
 import { runSteps } from './steps.ts'
@@ -45,13 +47,15 @@ async function store(job: Job, verdict: Verdict): Promise<Verdict> {
 
 async function run(job: Job): Promise<Verdict> {
   const { run, facts, places, deadline } = job
-  const { code } = run
+  const { code, checkpoint } = run
   await makePlaces(places)
   if (code) await measure(facts, 'code', () => fetchCode(job, code))
+  const restored = checkpoint && (await measure(facts, 'restore', () => restoreCheckpoint(job, checkpoint)))
   await writeScripts(places.steps, run.steps)
   const containers = await prepareContainers(job)
   await reserveSpace(places.reserve, places.work)
-  const failure = await runSteps(job, containers)
+  await using keeper = checkpoint && new Keeper(job, checkpoint, restored)
+  const failure = await runSteps(job, containers, keeper)
   if (failure) return failure
   const unfinished = facts.steps.some(({ state }) => state !== 'succeeded')
   return unfinished && deadline.reason ? stopped(deadline.reason, run, facts.during) : succeeded(run)

@@ -16,6 +16,10 @@ const rules: Record<string, { folders: readonly string[]; packages: RegExp }> = 
   actions: { folders: ['core', 'adapters', 'actions'], packages: /^$/ },
   'drone-plugins': { folders: ['core', 'adapters', 'drone-plugins'], packages: /^$/ },
   cli: { folders: ['core', 'adapters', 'cli'], packages: /^node:.*$/ },
+  chaos: {
+    folders: ['core', 'chaos', 'machine/deadline.ts', 'machine/seal.ts', 'machine/verdicts.ts'],
+    packages: /^node:.*$/,
+  },
   emulator: { folders: ['emulator'], packages: /^(node:.*|node-forge)$/ },
 }
 

@@ -22,7 +22,7 @@ async function mintFromFile(file: string, userAgent: string): Promise<Token> {
   try {
     // A library of 300 kB, which a machine with a service account of its own never loads.
     const { readFileToken } = await import('./file-token.ts')
-    return await readFileToken(userAgent)
+    return await readFileToken(file, userAgent)
   } catch (error) {
     const message = `the credentials in ${file} gave no token: ${(error as Error).message}`
     throw new CloudError('permission', 'auth', message, { cause: error })
@@ -39,9 +39,16 @@ async function mintFromMachine(env: Env, userAgent: string): Promise<Token> {
       `metadata server answered at ${host} (${(error as Error).message}). Sign in with`,
       '"gcloud auth application-default login", use the action google-github-actions/auth before this one, or set',
       'GOOGLE_APPLICATION_CREDENTIALS to the path of a credentials file.',
+      ...adviseJob(env),
     ].join(' ')
     throw new CloudError('permission', 'auth', message, { cause: error })
   }
+}
+
+/** GitHub tells a job where to get its identity only when the job may have one. */
+function adviseJob(env: Env): readonly string[] {
+  if (env('GITHUB_ACTIONS') !== 'true' || env('ACTIONS_ID_TOKEN_REQUEST_URL')) return []
+  return ['That action needs "id-token: write" under "permissions" of this job, which it does not have now.']
 }
 
 /** Where `gcloud auth application-default login` writes. */

@@ -74,6 +74,8 @@ const needs: Readonly<Record<string, string>> = {
   'compute.instances.insert':
     'compute.instances.create, as in roles/compute.instanceAdmin.v1, and iam.serviceAccounts.actAs on the service account of the machine, as in roles/iam.serviceAccountUser',
   'compute.instances.delete': 'compute.instances.delete, as in roles/compute.instanceAdmin.v1',
+  'compute.instances.aggregatedList': 'compute.instances.list, as in roles/compute.viewer',
+  'compute.disks.aggregatedList': 'compute.disks.list, as in roles/compute.viewer',
   'compute.disks.delete': 'compute.disks.delete, as in roles/compute.instanceAdmin.v1',
   'compute.images.patch': 'compute.images.update, as in roles/compute.storageAdmin',
   'compute.images.setLabels': 'compute.images.setLabels, as in roles/compute.storageAdmin',

@@ -20,6 +20,8 @@ export function buildInstance(spec: InstanceSpec): google.cloud.compute.v1.IInst
         initializeParams: {
           diskName: name,
           sourceImage: spec.image,
+          // A disk does not inherit the machine's, and without them nobody could tell whose it is.
+          labels: { ...spec.labels },
           ...(spec.diskGb !== undefined && { diskSizeGb: spec.diskGb }),
         },
       },

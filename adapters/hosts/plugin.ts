@@ -1,4 +1,6 @@
+import { InputError } from '../../core/errors.ts'
 import type { Context, Host } from '../../core/host.ts'
+import { readCredentials } from './credentials.ts'
 import { describeFaults, explainOrigin } from './failures.ts'
 import { readPrefixed } from './given.ts'
 import { openLines } from './lines.ts'
@@ -25,9 +27,13 @@ export function openPlugin(env: NodeJS.ProcessEnv, program: Program, system: Plu
   const leave = (exitCode: number) => {
     program.exitCode = system.chooseExitCode(exitCode, say)
   }
+  const { credentials: setting, ...settings } = readPrefixed(env, 'PLUGIN_')
   const given = Object.fromEntries(
-    Object.entries(readPrefixed(env, 'PLUGIN_')).filter(([name]) => !system.ownSettings.includes(name)),
+    Object.entries(settings).filter(([name]) => !system.ownSettings.includes(name)),
   )
+  const credentials = setting === undefined ? undefined : readCredentials(setting)
+  for (const secret of credentials?.secrets ?? []) mask.add(secret)
+  if (!credentials?.problem) credentials?.keep(env, (listener) => program.on('exit', listener))
   return {
     name: system.name,
     context: system.context,
@@ -40,7 +46,10 @@ export function openPlugin(env: NodeJS.ProcessEnv, program: Program, system: Plu
       endGroup() {},
       progress() {},
     },
-    given: () => given,
+    given() {
+      if (credentials?.problem) throw new InputError([credentials.problem])
+      return given
+    },
     spell: (field) => field,
     env: (name) => env[name],
     mask: mask.add,

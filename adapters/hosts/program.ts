@@ -2,6 +2,6 @@
 export interface Program {
   readonly stdout: { write(text: string): unknown }
   exitCode?: number | string | null | undefined
-  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+  on(event: 'SIGINT' | 'SIGTERM' | 'exit', listener: () => void): unknown
   exit(code: number): unknown
 }

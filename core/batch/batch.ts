@@ -6,6 +6,7 @@ export interface Batch {
   readonly timeoutSeconds: number
   /** Machines that a run may use once work has begun. */
   readonly attempts: number
+  readonly checkpoint?: Checkpoint
   /** `name@tag`, `none`, or absent: the repository at hand at the tag at hand. */
   readonly code?: string
   /** Names the run for whoever asks; the asker's own key comes before it. */
@@ -19,17 +20,27 @@ export interface Batch {
 export interface MachineWish {
   /** Family, image name, or `project/` and one of them. */
   readonly image: string
-  /** A machine type by name; otherwise the smallest that has `cpus` and `memoryMb`. */
-  readonly type?: string
+  /** Machine types by name, tried in order; otherwise the smallest that has `cpus` and `memoryMb`, then its siblings. */
+  readonly types?: readonly string[]
   readonly cpus?: number
   readonly memoryMb?: number
   readonly diskGb?: number
   /** Tried in order. */
   readonly zones: readonly string[]
-  readonly spot: boolean
+  /** `preferred`: a standard machine when there is no spot one. */
+  readonly spot: boolean | 'preferred'
+  /** How long to go on asking while every zone is sold out. */
+  readonly patienceSeconds?: number
   readonly serviceAccount?: string
   readonly subnetwork?: string
   readonly externalIp: boolean
+}
+
+/** What is kept of the work while it goes on, and restored on the next attempt. */
+interface Checkpoint {
+  /** A folder below the work directory. */
+  readonly path: string
+  readonly everySeconds: number
 }
 
 export type ParamType = 'string' | 'number' | 'boolean' | 'date' | 'choice'

@@ -171,6 +171,19 @@ export function list<Value>(
   }
 }
 
+/** A list of texts that differ, or one of them by itself. */
+export function oneOrMore(shape: Shape<string>): Shape<readonly string[]> {
+  const many = distinctList(shape)
+  return {
+    schema: { anyOf: [shape.schema, many.schema] },
+    read: (item, names) => {
+      if (item.kind === 'list') return many.read(item, names)
+      const one = shape.read(item, names)
+      return one === undefined ? undefined : [one]
+    },
+  }
+}
+
 /** A list of texts that differ. */
 export function distinctList(shape: Shape<string>): Shape<readonly string[]> {
   const texts = list(shape, (value) => value)

@@ -1,5 +1,6 @@
 import { expressionPattern } from '../template.ts'
 import type { Batch, Output } from './batch.ts'
+import { checkpoint } from './checkpoint-keys.ts'
 import { key, list, map, object } from './collections.ts'
 import type { Item } from './document.ts'
 import { machine } from './machine-keys.ts'
@@ -144,6 +145,11 @@ export const batch: Shape<Batch> = object(
       description:
         'machines that a run may use once work has begun; above 1 only for work that may run twice',
       default: 1,
+    }),
+    checkpoint: key(checkpoint, {
+      description:
+        'a folder that is kept while steps run, and restored before the first step of the next attempt',
+      example: 'state/',
     }),
     code: key(
       text({

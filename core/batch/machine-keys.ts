@@ -1,5 +1,19 @@
-import { distinctList, key, object } from './collections.ts'
-import { sizeInGb, sizeInMb, text, wholeNumber, yesNo } from './scalars.ts'
+import { distinctList, key, object, oneOrMore } from './collections.ts'
+import { duration, sizeInGb, sizeInMb, text, wholeNumber, yesNo } from './scalars.ts'
+import { refuse, type Shape } from './shape.ts'
+
+const machineType = text({
+  expected: 'a machine type such as n2-standard-8',
+  pattern: /^[a-z][a-z0-9]*(?:-[a-z0-9]+)+$/u,
+})
+
+const spot: Shape<boolean | 'preferred'> = {
+  schema: { enum: [true, false, 'preferred'] },
+  read: (item, names) => {
+    if (item.kind === 'boolean') return yesNo.read(item, names)
+    return item.text === 'preferred' ? 'preferred' : refuse(item, 'true, false or preferred')
+  },
+}
 
 /** `machine:` of a batch file. */
 export const machine = object(
@@ -24,13 +38,12 @@ export const machine = object(
         required: true,
       },
     ),
-    type: key(
-      text({
-        expected: 'a machine type such as n2-standard-8',
-        pattern: /^[a-z][a-z0-9]*(?:-[a-z0-9]+)+$/u,
-      }),
-      { description: 'a machine type by name, in place of cpus and memory', example: 'n2-standard-8' },
-    ),
+    type: key(oneOrMore(machineType), {
+      description:
+        'a machine type by name, or a list of them, tried in order when one is sold out; in place of cpus and memory',
+      example: 'n2-standard-8',
+      as: 'types',
+    }),
     // Up to the largest there is, x4-megamem-1920-metal.
     cpus: key(wholeNumber(1, 1920), {
       description: 'virtual CPUs; the smallest machine type that has them is chosen',
@@ -54,9 +67,15 @@ export const machine = object(
         required: true,
       },
     ),
-    spot: key(yesNo, {
-      description: 'a spot machine: cheaper, and Google may take it away at any time',
+    spot: key(spot, {
+      description:
+        'true: a spot machine, cheaper, and Google may take it away at any time; preferred: a standard machine when there is no spot one',
       default: false,
+    }),
+    patience: key(duration('0s', '7d'), {
+      description:
+        'how long to go on asking for the machine while all of its zones and types are sold out; 0s asks once, and it is 10m when absent',
+      as: 'patienceSeconds',
     }),
     service_account: key(
       text({

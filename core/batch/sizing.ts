@@ -11,12 +11,11 @@ import type { MachineWish } from './batch.ts'
  */
 const families = ['e2', 'n2d', 'n2', 'c3']
 
+/** Nobody would choose the old one first, but it has room when the others have none. */
+const siblingFamilies = [...families, 'n1']
+
 /** The machine type that was asked for by name, or the smallest that fits. Throws an InputError; `where` is the wish's place. */
-export function chooseMachineType(
-  wish: Pick<MachineWish, 'type' | 'cpus' | 'memoryMb'>,
-  types: readonly MachineType[],
-  where = 'machine',
-): MachineType {
+export function chooseMachineType(wish: Wish, types: readonly MachineType[], where = 'machine'): MachineType {
   const chosen =
     wish.type === undefined
       ? types.filter((type) => isChoosable(type) && fits(type, wish)).sort(compare)[0]
@@ -25,17 +24,42 @@ export function chooseMachineType(
   throw new InputError([{ where, message: explainNone(wish, types) }])
 }
 
-type Size = Pick<MachineWish, 'cpus' | 'memoryMb'>
-
-function isChoosable({ name }: MachineType): boolean {
-  const sharedCore = /^e2-(?:micro|small|medium)$/
-  // Bare metal takes no standard boot disk, and a local SSD is paid for whether or not it is used.
-  return rankFamily(name) < families.length && !sharedCore.test(name) && !/-(?:metal|lssd)$/.test(name)
+/**
+ * Types of other families that do as well when the chosen one is sold out: as many CPUs, and the memory that was wished
+ * for. The smallest of each family, cheapest family first.
+ */
+export function listSiblings(
+  chosen: MachineType,
+  { memoryMb = 0 }: Size,
+  types: readonly MachineType[],
+): readonly MachineType[] {
+  const seen = new Set([familyOf(chosen)])
+  const alike = types.filter(
+    (type) => type.cpus === chosen.cpus && type.memoryMb >= memoryMb && isChoosable(type, siblingFamilies),
+  )
+  return alike
+    .sort((a, b) => a.memoryMb - b.memoryMb || (a.name < b.name ? -1 : 1))
+    .filter((type) => !seen.has(familyOf(type)) && seen.add(familyOf(type)))
+    .sort((a, b) => rankFamily(a, siblingFamilies) - rankFamily(b, siblingFamilies))
 }
 
-function rankFamily(name: string): number {
-  const rank = families.indexOf(name.split('-')[0] as string)
-  return rank < 0 ? families.length : rank
+type Wish = Size & { readonly type?: string }
+type Size = Pick<MachineWish, 'cpus' | 'memoryMb'>
+
+function isChoosable(type: MachineType, among = families): boolean {
+  const sharedCore = /^e2-(?:micro|small|medium)$/
+  // Bare metal takes no standard boot disk, and a local SSD is paid for whether or not it is used.
+  const { name } = type
+  return rankFamily(type, among) < among.length && !sharedCore.test(name) && !/-(?:metal|lssd)$/.test(name)
+}
+
+function rankFamily(type: MachineType, among = families): number {
+  const rank = among.indexOf(familyOf(type))
+  return rank < 0 ? among.length : rank
+}
+
+function familyOf({ name }: MachineType): string {
+  return name.split('-')[0] as string
 }
 
 function fits(type: MachineType, { cpus = 0, memoryMb = 0 }: Size): boolean {
@@ -44,20 +68,17 @@ function fits(type: MachineType, { cpus = 0, memoryMb = 0 }: Size): boolean {
 
 function compare(a: MachineType, b: MachineType): number {
   return (
-    a.cpus - b.cpus ||
-    a.memoryMb - b.memoryMb ||
-    rankFamily(a.name) - rankFamily(b.name) ||
-    (a.name < b.name ? -1 : 1)
+    a.cpus - b.cpus || a.memoryMb - b.memoryMb || rankFamily(a) - rankFamily(b) || (a.name < b.name ? -1 : 1)
   )
 }
 
-function explainNone(wish: Pick<MachineWish, 'type'> & Size, types: readonly MachineType[]): string {
+function explainNone(wish: Wish, types: readonly MachineType[]): string {
   if (wish.type !== undefined) {
     const names = types.map(({ name }) => name)
     return `the zone has no machine type "${wish.type}".${suggestNearest(wish.type, names)}`
   }
   const near = types
-    .filter(isChoosable)
+    .filter((type) => isChoosable(type))
     .sort((a, b) => measureLack(a, wish) - measureLack(b, wish) || compare(a, b))
     .slice(0, 3)
     .map((type) => `${type.name} (${describeSize(type)})`)

@@ -1,14 +1,21 @@
-import { CloudError } from '../errors.ts'
+import { CloudError, type CloudFailure } from '../errors.ts'
 import { deriveRequestId } from '../names.ts'
 import type { Clock, Compute, Instance } from '../world.ts'
 import type { Attempt } from './attempts.ts'
+import { listZones } from './choices.ts'
 import { isOurs, type Machine } from './machine.ts'
 import type { RunRecord } from './records.ts'
 
 /** How the end of a machine was established. */
 export type Departure =
   | { readonly gone: true; readonly verified: number }
-  | { readonly gone: false; readonly machine: Machine; readonly why: string }
+  | {
+      readonly gone: false
+      readonly machine: Machine
+      readonly why: string
+      /** Google's answer, when it was a refusal. */
+      readonly failure?: CloudFailure
+    }
 
 const pollMs = { first: 100, most: 3000 }
 
@@ -23,7 +30,9 @@ export function removeMachine(
   attempt: Attempt,
   budgetMs: number,
 ): Promise<Departure> {
-  const zones = attempt.result?.zone === undefined ? run.machine.zones : [attempt.result.zone]
+  const { result } = attempt
+  // Before the fence, two callers may each have made a machine: in all zones, then.
+  const zones = result?.began && result.zone !== undefined ? [result.zone] : listZones(run)
   const removal = {
     name: attempt.record.instance,
     zones,
@@ -52,8 +61,8 @@ export async function removeInstance(
   const end = clock.now() + budgetMs
   for (const zone of removal.zones) {
     const machine = { name: removal.name, zone }
-    const why = await removeFrom(compute, clock, removal, machine, end)
-    if (why !== undefined) return { gone: false, machine, why }
+    const obstacle = await removeFrom(compute, clock, removal, machine, end)
+    if (obstacle !== undefined) return { gone: false, machine, ...obstacle }
   }
   return { gone: true, verified: clock.now() }
 }
@@ -69,11 +78,11 @@ async function removeFrom(compute: Compute, clock: Clock, removal: Removal, mach
       if (instance === undefined && removal.withDisk) await unlessBusy(() => compute.removeDisk(zone, name))
       if (instance !== undefined && instance.status !== 'STOPPING')
         await unlessBusy(() => requestRemoval(compute, machine, instance, turn))
-      if (clock.now() >= end) return 'it was still there when the time to wait was over'
+      if (clock.now() >= end) return { why: 'it was still there when the time to wait was over' }
       await clock.sleep(pause)
     }
   } catch (error) {
-    if (error instanceof CloudError) return error.message
+    if (error instanceof CloudError) return { why: error.message, failure: error.failure }
     throw error
   }
 }
@@ -92,7 +101,7 @@ function requestRemoval(
 }
 
 /** Busy: it is being deleted already, by itself or by another controller. */
-async function unlessBusy(remove: () => Promise<void>): Promise<void> {
+export async function unlessBusy(remove: () => Promise<void>): Promise<void> {
   try {
     await remove()
   } catch (error) {

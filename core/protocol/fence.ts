@@ -32,3 +32,14 @@ export async function enterFence(
     ? { is: 'rebooted' }
     : { is: 'theirs', by }
 }
+
+/** The zone of the machine that was let through; undefined when none was. */
+export async function readEntrance(
+  objects: Objects,
+  path: string,
+  number: number,
+): Promise<string | undefined> {
+  const name = runObjects.started(path, number)
+  const bytes = await objects.read(name)
+  return bytes && parseRecord(startedRecord, name, bytes).zone
+}

@@ -1,8 +1,9 @@
 import { runObjects } from '../depot.ts'
-import { exitCodes } from '../errors.ts'
+import { CloudError, exitCodes } from '../errors.ts'
 import type { Log } from '../host.ts'
 import type { Clock, Compute, Objects } from '../world.ts'
 import type { Attempt } from './attempts.ts'
+import { readEntrance } from './fence.ts'
 import { LogReader, type Seen } from './log-reader.ts'
 import type { Machine } from './machine.ts'
 import { parseRecord, type ResultRecord, type RunRecord, resultRecord } from './records.ts'
@@ -48,21 +49,28 @@ export async function followAttempt(
   const began = clock.now()
   const reader = new LogReader(objects, path, number, log)
   let looked = began
+  let entered = false
   for (;;) {
     const seen = await reader.read()
     if (seen.result) return { result: await readResult(objects, path, number), ...startedAt(seen) }
     const seal = (verdict: Verdict) => sealAttempt(objects, path, number, verdict)
     if (watch.signal.aborted) {
       const code = readAbortCode(watch.signal)
-      return { result: await seal({ ...cancelled(watch.by, code), ...zoneOf(machine) }), ...startedAt(seen) }
+      return { result: await seal({ ...cancelled(watch.by, code), ...placeOf(machine) }), ...startedAt(seen) }
+    }
+    if (seen.started !== undefined && !entered) {
+      entered = true
+      machine = await findEntrant(objects, path, attempt, machine)
     }
     const now = clock.now()
     if (machine === undefined || now - looked >= times.machine) {
       looked = now
-      const verdict = await judge(watch, run, attempt, machine, seen.started, now)
+      const waited = now - began
+      const verdict = await judge(watch, run, attempt, machine, seen.started, waited)
       if (verdict !== undefined) {
         // The machine may have spoken between the list and the look at it.
         const last = await reader.read()
+        if (last.started !== undefined && !entered && !last.result) continue
         const result = last.result ? await readResult(objects, path, number) : await seal(verdict)
         return { result, ...startedAt(last) }
       }
@@ -72,35 +80,60 @@ export async function followAttempt(
   }
 }
 
+/**
+ * The machine that counts: of two callers at the same time, each may have made one where the other found no room, and the
+ * fence let one of those through.
+ */
+async function findEntrant(
+  objects: Objects,
+  path: string,
+  { record }: Attempt,
+  machine: Machine | undefined,
+): Promise<Machine | undefined> {
+  const zone = await readEntrance(objects, path, record.number)
+  return zone === undefined || zone === machine?.zone ? machine : { name: record.instance, zone }
+}
+
 /** What the machine's state says about an attempt without a result; undefined: nothing yet. */
 async function judge(
-  { compute }: Watch,
+  { compute, clock }: Watch,
   run: RunRecord,
   attempt: Attempt,
   machine: Machine | undefined,
   started: number | undefined,
-  now: number,
+  waited: number,
 ): Promise<Verdict | undefined> {
-  const age = now - attempt.created
-  const overdue = age >= run.timeoutSeconds * 1000
   const instance = machine && (await compute.instance(machine.zone, machine.name))
   if (machine === undefined || instance === undefined || instance.status === 'TERMINATED') {
-    const zone = zoneOf(machine)
-    if (overdue) return { ...timedOut(run), ...zone }
+    const place = placeOf(machine)
+    // A machine may have been long in coming: its time runs from when it was asked for.
+    const age = clock.now() - (machine?.asked ?? attempt.created)
+    if (age >= run.timeoutSeconds * 1000) return { ...timedOut(run), ...place }
     const when = started === undefined ? 'before its work began' : 'in the middle of its work'
     const message = `The machine was lost ${when}, without a result: preempted, deleted by someone, or a host error.`
-    return { state: 'lost', exitCode: exitCodes.lost, message, ...zone }
+    return { state: 'lost', exitCode: exitCodes.lost, message, ...place }
   }
-  if (age >= run.timeoutSeconds * 1000 + times.overdue) return { ...timedOut(run), zone: machine.zone }
+  // A machine that is there is given up only for what has been waited here: this computer's time may not be Google's.
+  if (waited >= run.timeoutSeconds * 1000 + times.overdue) return { ...timedOut(run), ...placeOf(machine) }
   if (started !== undefined) return undefined
-  const console = await compute.serialTail(machine.zone, machine.name)
+  const console = await readConsole(compute, machine)
   const reason = surrender.exec(console)?.[0]
-  if (reason === undefined && age < times.boot) return undefined
+  if (reason === undefined && waited < times.boot) return undefined
   return {
     state: 'lost',
     exitCode: exitCodes.lost,
     message: `The machine did not start its work. ${reason ?? `Its console ends with:\n${console.split('\n').slice(-20).join('\n')}`}`,
-    zone: machine.zone,
+    ...placeOf(machine),
+  }
+}
+
+/** For a diagnosis only: a machine that has gone since it was looked at has none, and the next look says that. */
+async function readConsole(compute: Compute, { zone, name }: Machine): Promise<string> {
+  try {
+    return await compute.serialTail(zone, name)
+  } catch (error) {
+    if (error instanceof CloudError) return ''
+    throw error
   }
 }
 
@@ -112,8 +145,10 @@ function timedOut(run: RunRecord): Verdict {
   }
 }
 
-function zoneOf(machine: Machine | undefined): { zone?: string } {
-  return machine === undefined ? {} : { zone: machine.zone }
+function placeOf(machine: Machine | undefined): Pick<Verdict, 'zone' | 'placement'> {
+  if (machine === undefined) return {}
+  const { zone, placement } = machine
+  return { zone, ...(placement && { placement }) }
 }
 
 function startedAt(seen: Seen): { started?: number } {

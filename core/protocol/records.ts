@@ -37,6 +37,10 @@ const output = z.object({
   where: z.string(),
 })
 
+/** A way to have the machine: a type, as a spot machine or not, in zones that offer it. */
+const choice = z.object({ type: z.string(), zones: z.array(z.string()), spot: z.boolean() })
+export type Choice = z.infer<typeof choice>
+
 /** run.json: the claim on a run key, and the plan that every attempt follows. */
 export const runRecord = z.object({
   schema: z.literal(1),
@@ -55,12 +59,18 @@ export const runRecord = z.object({
     zones: z.array(z.string()),
     diskGb: z.optional(count),
     spot: z.boolean(),
+    /** What is asked for next, in order, when no zone has room for that. */
+    otherwise: z.optional(z.array(choice)),
+    /** How long to go on asking when none has room; 10 minutes when absent. */
+    patienceSeconds: z.optional(count),
     serviceAccount: z.optional(z.string()),
     subnetwork: z.optional(z.string()),
     externalIp: z.boolean(),
   }),
   timeoutSeconds: count,
   attempts: count,
+  /** A folder below the work directory that the next attempt goes on from. */
+  checkpoint: z.optional(z.object({ path: z.string(), everySeconds: count })),
   params: texts,
   env: texts,
   steps: z.array(step),
@@ -136,6 +146,16 @@ export type OutputResult = z.infer<typeof outputResult>
 const phase = z.object({ name: z.string(), seconds: count })
 export type Phase = z.infer<typeof phase>
 
+/** How the machine was had. */
+export const placementRecord = z.object({
+  type: z.string(),
+  spot: z.boolean(),
+  /** What was sold out before. */
+  soldOut: z.array(z.object({ type: z.string(), zone: z.string(), spot: z.boolean() })),
+})
+export type Placement = z.infer<typeof placementRecord>
+export type SoldOut = Placement['soldOut'][number]
+
 /** result.json: written last, once, by whoever wins. */
 export const resultRecord = z.object({
   schema: z.literal(1),
@@ -152,6 +172,9 @@ export const resultRecord = z.object({
   began: z.boolean(),
   instanceId: z.optional(z.string()),
   zone: z.optional(z.string()),
+  placement: z.optional(placementRecord),
+  /** Manifests of the checkpoint that the attempt went on from, and of the last one that it kept. */
+  checkpoint: z.optional(z.object({ restored: z.optional(z.string()), kept: z.optional(z.string()) })),
   steps: z.array(stepResult),
   phases: z.array(phase),
   outputs: z.array(outputResult),

@@ -3,12 +3,12 @@ import { runObjects } from '../depot.ts'
 import { CancelledError, exitCodes } from '../errors.ts'
 import type { Objects } from '../world.ts'
 import { createRecord } from './create.ts'
-import { parseRecord, type ResultRecord, startedRecord } from './records.ts'
+import { parseRecord, type ResultRecord, type StartedRecord, startedRecord } from './records.ts'
 import { concludeAttempt } from './result.ts'
 
 /** What a controller that gives up on an attempt has to say. */
 export type Verdict = Pick<ResultRecord, 'state' | 'exitCode' | 'message'> &
-  Partial<Pick<ResultRecord, 'reason' | 'zone'>>
+  Partial<Pick<ResultRecord, 'reason' | 'zone' | 'placement'>>
 
 /**
  * Ends an attempt from outside. The fence is taken first, so that a machine which has not begun never will; then the
@@ -20,27 +20,32 @@ export async function sealAttempt(
   number: number,
   verdict: Verdict,
 ): Promise<ResultRecord> {
-  const began = !(await takeFence(objects, path, number))
+  const entrant = await takeFence(objects, path, number)
   return concludeAttempt(objects, path, number, {
     schema: 1,
     nonce: randomUUID(),
     by: 'controller',
     ...verdict,
-    began,
+    began: entrant !== undefined,
+    // Where the machine is that has to be deleted, whichever one the caller had in mind.
+    ...(entrant?.zone !== undefined && { zone: entrant.zone }),
     steps: [],
     phases: [],
     outputs: [],
   })
 }
 
-async function takeFence(objects: Objects, path: string, number: number): Promise<boolean> {
+/** Gives the machine that was let through before, if one was. */
+async function takeFence(objects: Objects, path: string, number: number): Promise<StartedRecord | undefined> {
   const name = runObjects.started(path, number)
   const fence = await createRecord(objects, name, {
     schema: 1,
     nonce: randomUUID(),
     by: 'controller',
   } as const)
-  return fence.mine || parseRecord(startedRecord, name, fence.bytes).by === 'controller'
+  if (fence.mine) return undefined
+  const started = parseRecord(startedRecord, name, fence.bytes)
+  return started.by === 'machine' ? started : undefined
 }
 
 /** The verdict of whoever cancels a run. */

@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, wri
 import { dirname, join } from 'node:path'
 
 /**
- * Resources on disk, a JSON file each, under their own links (`projects/p/zones/z/instances/i`). Nothing is cached, so
+ * Resources on disk, a JSON file each, under their own links (`projects/p/zones/z/instances/i`). No record is cached, so
  * that two emulators on one directory see the same; everything is synchronous, so that a read and the write that
  * follows from it are one step.
  */
@@ -16,13 +16,18 @@ export interface Records {
   /** A resource as it is now; undefined when it is gone, even if another one has its name. */
   refresh<T extends Identified>(resource: T): T | undefined
   /** A record of a collection, by name or numeric id. */
-  find<T extends { readonly id: string }>(collection: string, nameOrId: string): T | undefined
+  find<T extends Named>(collection: string, nameOrId: string): T | undefined
   /** All records of a collection, by name. */
   list<T>(collection: string): readonly T[]
   /** The names of what is directly under a link: `projects` gives the projects. */
   folders(link: string): readonly string[]
   /** Calls `fn` after each change to the link in this process; the function it returns ends that. */
   watch(link: string, fn: () => void): () => void
+}
+
+interface Named {
+  readonly id: string
+  readonly name: string
 }
 
 interface Identified {
@@ -33,6 +38,8 @@ interface Identified {
 /** Opens the records kept in a directory. */
 export function openRecords(directory: string): Records {
   const watchers = new Map<string, Set<() => void>>()
+  // Where an id was seen last: a hint, which saves reading ten thousand records for one, and is checked.
+  const links = new Map<string, string>()
   const fileOf = (link: string) => join(directory, `${link}.json`)
   const notify = (link: string) => {
     for (const fn of watchers.get(link) ?? []) fn()
@@ -65,9 +72,15 @@ export function openRecords(directory: string): Records {
       const current = read<T>(selfLink)
       return current?.id === id ? current : undefined
     },
-    find<T extends { readonly id: string }>(collection: string, nameOrId: string) {
+    find<T extends Named>(collection: string, nameOrId: string) {
       if (!/^\d/.test(nameOrId)) return read<T>(`${collection}/${nameOrId}`)
-      return list<T>(collection).find(({ id }) => id === nameOrId)
+      const known = links.get(`${collection}/${nameOrId}`)
+      const record = known === undefined ? undefined : read<T>(known)
+      if (record?.id === nameOrId) return record
+      const found = list<T>(collection)
+      links.clear()
+      for (const { id, name } of found) links.set(`${collection}/${id}`, `${collection}/${name}`)
+      return found.find(({ id }) => id === nameOrId)
     },
     create(link, value) {
       const file = fileOf(link)

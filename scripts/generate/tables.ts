@@ -1,4 +1,5 @@
-import type { Field } from '../../core/fields.ts'
+import { credentialsField } from '../../adapters/hosts/credentials.ts'
+import type { Field, Fields } from '../../core/fields.ts'
 import type { Task } from '../../core/task.ts'
 import { listExitCodes } from './exit-codes.ts'
 import { describeField, isRequired, quote, readDefault } from './field-text.ts'
@@ -6,8 +7,8 @@ import { describeField, isRequired, quote, readDefault } from './field-text.ts'
 /** Every table that a page may ask for, by the name in its markers. */
 export function writeTables(tasks: readonly Task[]): Readonly<Record<string, string>> {
   const ofTasks = tasks.flatMap((task) => [
-    [`${task.name}-inputs`, writeFields('Input', task)],
-    [`${task.name}-settings`, writeFields('Setting', task)],
+    [`${task.name}-inputs`, writeFields('Input', task.fields)],
+    [`${task.name}-settings`, writeFields('Setting', { ...task.fields, credentials: credentialsField })],
     [
       `${task.name}-outputs`,
       writeTable(['Output', 'Description'], Object.entries(task.outputs).map(quoteName)),
@@ -32,7 +33,7 @@ export function writeTables(tasks: readonly Task[]): Readonly<Record<string, str
   ])
 }
 
-function writeFields(title: string, { fields }: Task): string {
+function writeFields(title: string, fields: Fields): string {
   const rows = Object.entries(fields).map(([name, field]) => [
     quote(name),
     describeField(field),

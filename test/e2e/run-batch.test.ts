@@ -178,7 +178,9 @@ test('a line of 1 MiB without a newline passes whole', async () => {
 test('the run outlives kill -9 of its controller, and the same command finds it', async () => {
   await using stage = await setStage()
   await stage.write({
-    'batch.yaml': writeBatch({ steps: '  - { name: slow, run: echo begun; sleep 3; echo done }' }),
+    'batch.yaml': writeBatch({
+      steps: `  - { name: slow, run: echo begun; until test -e ${stage.repository}/go; do sleep 0.1; done; echo done }`,
+    }),
   })
   stage.tag('v1')
   const first = stage.start('run-batch')
@@ -186,7 +188,10 @@ test('the run outlives kill -9 of its controller, and the same command finds it'
   first.child.kill('SIGKILL')
   await first.ended
 
-  const second = await stage.mayfly('run-batch', '--json')
+  const following = stage.start('run-batch', '--json')
+  await following.says(/begun/)
+  await stage.write({ go: '' })
+  const second = await following.ended
 
   expect(second.exitCode).toBe(0)
   expect(readOutcome(second)).toMatchObject({ state: 'succeeded', followed: true })

@@ -110,7 +110,7 @@ export async function setStage(options: EmulatorOptions = {}): Promise<Stage> {
         'mayfly-deadline': String(Math.floor(Date.now() / 1000) + run.timeoutSeconds),
         ...attributes,
       })
-      return watch(google, objects, id, path)
+      return watch(google, objects, id, path, Number(attributes['mayfly-attempt'] ?? 1))
     },
     [Symbol.asyncDispose]: () => google[Symbol.asyncDispose](),
   }
@@ -179,7 +179,7 @@ async function ask(google: Emulator, path: string, body: object): Promise<void> 
   if (!reply.ok) throw new Error(await reply.text())
 }
 
-function watch(google: Emulator, objects: Objects, id: string, path: string): Machine {
+function watch(google: Emulator, objects: Objects, id: string, path: string, attempt: number): Machine {
   const find = () => google.compute.instances().find((instance) => instance.id === id)
   const read = async (name: string) => new TextDecoder().decode(await objects.read(name))
   const said = async () => {
@@ -198,7 +198,7 @@ function watch(google: Emulator, objects: Objects, id: string, path: string): Ma
       endGroup: () => {},
       progress: () => {},
     }
-    await new LogReader(objects, path, 1, log).read()
+    await new LogReader(objects, path, attempt, log).read()
     return text
   }
   return {
@@ -218,7 +218,7 @@ function watch(google: Emulator, objects: Objects, id: string, path: string): Ma
     },
     async gone() {
       while (find()) await sleep(20)
-      const name = runObjects.result(path, 1)
+      const name = runObjects.result(path, attempt)
       const bytes = await objects.read(name)
       return bytes && parseRecord(resultRecord, name, bytes)
     },

@@ -75,8 +75,11 @@ export function startPlugin(script: string, options: PluginOptions = {}): Runnin
   }
 }
 
-/** Lists of scalars are joined by commas, all that is deeper goes as JSON; only Woodpecker replaces `-` and `.`. */
-function nameSettings(settings: Readonly<Record<string, Setting>>, system: string): Record<string, string> {
+/** The environment that settings become. Lists of scalars are joined by commas, all that is deeper goes as JSON; only Woodpecker replaces `-` and `.`. */
+export function nameSettings(
+  settings: Readonly<Record<string, Setting>>,
+  system: string,
+): Record<string, string> {
   const named = Object.entries(settings).map(([name, value]) => {
     const plain = system === 'woodpecker' ? name.replace(/[-.]/g, '_') : name
     return [`PLUGIN_${plain.toUpperCase()}`, formatSetting(value)]

@@ -9,7 +9,7 @@ import type { FailureReason, Phase, ResultRecord } from '../../protocol/records.
 import { cancelled, readAbortCode, sealAttempt, type Verdict } from '../../protocol/seal.ts'
 
 /** All that attending to a run needs. */
-export type Bench = Watch & Omit<Foundry, 'onStockout'>
+export type Bench = Watch & Foundry
 
 export interface Wish {
   readonly jobAttempt: number
@@ -20,6 +20,8 @@ export interface Wish {
 /** How a run stands when its attendant lets go of it. */
 export interface Attendance {
   readonly attempt: Attempt
+  /** The attempts before it, in order, where the attendant has read them. */
+  readonly earlier?: readonly Attempt[]
   readonly machine?: Machine
   /** Absent while the run goes on unattended. */
   readonly result?: ResultRecord
@@ -36,7 +38,7 @@ const budgets = {
   hurriedRemoval: 5000,
   /** For an insert that is under way when the host wants to stop. */
   insert: 2000,
-  /** An attempt without a machine is given one only while its first asker may still be at it. */
+  /** An attempt without a machine is given one while its first asker may still be at it, and this much longer. */
   adoption: 10 * 60_000,
 }
 
@@ -45,14 +47,18 @@ export async function attendRun(bench: Bench, claim: Claim, wish: Wish): Promise
   let attempts = claim.mine ? [] : await readAttempts(bench.objects, claim.path)
   for (;;) {
     const next = decideNext(claim.run, attempts, wish)
-    if (next.do === 'report') return concludeRun(bench, claim, next.attempt)
+    if (next.do === 'report') return concludeRun(bench, claim, attempts)
+    const previous = attempts.at(-1)
+    // Whoever ended it may have died before its machine did, and no two are at work at once.
+    if (next.do === 'open' && previous !== undefined) await closeAttempt(bench, claim, previous)
     const attempt =
       next.do === 'follow'
         ? next.attempt
         : await openAttempt(bench.objects, claim.path, claim.run, next.number, wish.jobAttempt)
-    const attendance = await attendAttempt(bench, claim, attempt, wish.wait)
+    const earlier = attempts.filter(({ record }) => record.number < attempt.record.number)
+    const attendance = { ...(await attendAttempt(bench, claim, attempt, wish.wait)), earlier }
     if (attendance.result === undefined || bench.signal.aborted) return attendance
-    attempts = [...attempts.filter(({ record }) => record.number < attempt.record.number), attendance.attempt]
+    attempts = [...earlier, attendance.attempt]
     // A retry is asked for once; what is opened after that is the run's own budget.
     wish = { ...wish, retry: false }
     if (decideNext(claim.run, attempts, wish).do === 'report') return attendance
@@ -91,9 +97,12 @@ async function attendAttempt(
 }
 
 /** The run was over before: its last result, and the certainty that its machine is gone. */
-async function concludeRun(bench: Bench, claim: Claim, attempt: Attempt): Promise<Attendance> {
+async function concludeRun(bench: Bench, claim: Claim, attempts: readonly Attempt[]): Promise<Attendance> {
+  const attempt = attempts.at(-1) as Attempt
+  const earlier = attempts.slice(0, -1)
   const { departure } = await closeAttempt(bench, claim, attempt)
-  return { attempt, ...(attempt.result && { result: attempt.result }), departure, before: [], after: [] }
+  const { result } = attempt
+  return { attempt, earlier, ...(result && { result }), departure, before: [], after: [] }
 }
 
 async function closeAttempt(bench: Bench, claim: Claim, attempt: Attempt) {
@@ -108,15 +117,21 @@ type Obtained = Machine | { readonly verdict: Verdict } | { readonly none: true 
 
 /** The attempt's machine: found, or made. `none`: there was one, and it is gone. */
 async function obtainMachine(bench: Bench, claim: Claim, attempt: Attempt): Promise<Obtained> {
-  const { compute, clock, log, objects, signal } = bench
+  const { compute, clock, objects, signal } = bench
+  const { number } = attempt.record
   if (!attempt.fresh) {
     const found = await findMachine(compute, claim.run, attempt)
     if (found !== undefined) return found
-    const started = await objects.stat(runObjects.started(claim.path, attempt.record.number))
-    if (started !== undefined || clock.now() - attempt.created > budgets.adoption) return { none: true }
+    const started = await objects.stat(runObjects.started(claim.path, number))
+    const patience = (claim.run.machine.patienceSeconds ?? 0) * 1000
+    if (started !== undefined || clock.now() - attempt.created > budgets.adoption + patience)
+      return { none: true }
   }
-  const onStockout = (error: CloudError) => log.warn(`${error.message} Trying the next zone.`)
-  const creation = createMachine({ ...bench, onStockout }, claim.run, claim.path, attempt).catch(judgeRefusal)
+  const isOver = async () => (await objects.stat(runObjects.result(claim.path, number))) !== undefined
+  const creation = createMachine(bench, claim.run, claim.path, attempt, isOver).then(
+    (machine) => machine ?? { none: true as const },
+    judgeRefusal,
+  )
   const obtained = await Promise.race([creation, abortion(signal)])
   if (obtained !== undefined) return obtained
   // An insert that is under way may still have its effect: give it a moment, so that its machine is seen and deleted.
@@ -144,5 +159,9 @@ function judgeRefusal(error: unknown): { readonly verdict: Verdict } {
   if (!(error instanceof CloudError)) throw error
   const reason = refusals[error.failure] ?? 'unknown'
   const exitCode = reason === 'unknown' ? exitCodes.unknown : error.exitCode
-  return { verdict: { state: 'failed', reason, exitCode, message: error.message } }
+  const advice = reason === 'quota' ? ` ${quotaAdvice}` : ''
+  return { verdict: { state: 'failed', reason, exitCode, message: `${error.message}${advice}` } }
 }
+
+const quotaAdvice =
+  'Ask for more of it at https://console.cloud.google.com/iam-admin/quotas, or name a smaller machine, another type or zones of another region.'

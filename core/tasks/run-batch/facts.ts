@@ -1,7 +1,7 @@
 import type { Batch } from '../../batch/batch.ts'
+import { type Choice, chooseTypes, needsOffers } from '../../batch/choices.ts'
 import { resolveParams } from '../../batch/params.ts'
 import { type BatchFile, readBatch } from '../../batch/read.ts'
-import { chooseMachineType } from '../../batch/sizing.ts'
 import { CloudError, InputError } from '../../errors.ts'
 import { deriveRunId } from '../../names.ts'
 import { readRelease } from '../../releases.ts'
@@ -35,12 +35,12 @@ export async function gatherFacts(inputs: Wishes, session: Session): Promise<Fac
     world.agent(),
     world.compute(inputs.project),
   ])
-  const [image, machineType, key] = await Promise.all([
+  const [image, choices, key] = await Promise.all([
     findImage(compute, inputs.image ?? batch.machine.image, locate(['machine', 'image'])),
-    findMachineType(compute, batch, locate(['machine'])),
+    findChoices(compute, batch, locate),
     chooseKey(inputs, batch, params, release?.digest, objects, session),
   ])
-  return { file, params, release, image, machineType, agent: agent.digest, context, key }
+  return { file, params, release, image, choices, agent: agent.digest, context, key }
 }
 
 async function readFile(path: string, { world, spell }: Session): Promise<BatchFile> {
@@ -91,9 +91,15 @@ async function findImage(compute: Compute, image: string, where: string): Promis
   }
 }
 
-async function findMachineType(compute: Compute, { machine }: Batch, where: string) {
-  if (machine.type !== undefined) return { name: machine.type }
-  return chooseMachineType(machine, await compute.machineTypes(machine.zones[0] as string), where)
+async function findChoices(
+  compute: Compute,
+  { machine }: Batch,
+  locate: BatchFile['locate'],
+): Promise<readonly Choice[]> {
+  const where = locate(machine.types === undefined ? ['machine'] : ['machine', 'type'])
+  if (!needsOffers(machine)) return chooseTypes(machine, [], where)
+  const offers = machine.zones.map(async (zone) => ({ zone, types: await compute.machineTypes(zone) }))
+  return chooseTypes(machine, await Promise.all(offers), where)
 }
 
 async function chooseKey(

@@ -1,10 +1,13 @@
+import type { Attempt } from '../../protocol/attempts.ts'
 import type { Claim } from '../../protocol/claim.ts'
 import type {
   FailureReason,
   OutputResult,
   Phase,
+  ResultRecord,
   ResultState,
   RunRecord,
+  SoldOut,
   StepResult,
 } from '../../protocol/records.ts'
 import type { Attendance } from './attend.ts'
@@ -22,17 +25,25 @@ export interface Outcome {
   /** The step that decided. */
   readonly step?: string
   readonly attempt: number
+  /** The attempts before it, and how each ended. */
+  readonly earlier: readonly EarlierAttempt[]
   /** The attempt is an earlier caller's, found under the key: nothing was done twice. */
   readonly followed: boolean
   readonly machine: {
     readonly name: string
     readonly zone?: string
+    /** The type that was had, or the first that was asked for. */
     readonly type: string
+    readonly spot: boolean
+    /** What was sold out before it was had. */
+    readonly soldOut: readonly SoldOut[]
     readonly image: string
     readonly imageId: string
   }
   readonly code?: RunRecord['code']
   readonly params: Readonly<Record<string, string>>
+  /** Manifests of the checkpoint that the attempt went on from, and of the last one that it kept. */
+  readonly checkpoint?: ResultRecord['checkpoint']
   readonly steps: readonly StepResult[]
   readonly phases: readonly Phase[]
   readonly outputs: readonly OutputResult[]
@@ -51,6 +62,14 @@ export interface Outcome {
   }
 }
 
+interface EarlierAttempt {
+  readonly attempt: number
+  readonly state: ResultState
+  readonly exitCode: number
+  readonly message: string
+  readonly zone?: string
+}
+
 /** Puts together what the depot and the attendant know. */
 export function describeOutcome(
   claim: Claim,
@@ -60,6 +79,7 @@ export function describeOutcome(
   const { run, path } = claim
   const { attempt, result, departure, machine } = attendance
   const zone = result?.zone ?? machine?.zone
+  const { type, spot, soldOut } = result?.placement ?? machine?.placement ?? { ...run.machine, soldOut: [] }
   const folder = `gs://${place.bucket}/${path}/a${attempt.record.number}`
   return {
     run: path,
@@ -71,16 +91,20 @@ export function describeOutcome(
     message: result?.message ?? 'The run goes on without us.',
     ...(result?.step !== undefined && { step: result.step }),
     attempt: attempt.record.number,
+    earlier: (attendance.earlier ?? []).flatMap(describeAttempt),
     followed: !attempt.fresh,
     machine: {
       name: attempt.record.instance,
       ...(zone !== undefined && { zone }),
-      type: run.machine.type,
+      type,
+      spot,
+      soldOut,
       image: run.image.name,
       imageId: run.image.id,
     },
     ...(run.code && { code: run.code }),
     params: run.params,
+    ...(result?.checkpoint && { checkpoint: result.checkpoint }),
     steps: result?.steps ?? [],
     phases: [...attendance.before, ...(result?.phases ?? []), ...attendance.after],
     outputs: result?.outputs ?? [],
@@ -88,6 +112,12 @@ export function describeOutcome(
     ...(result && { result: `${folder}/result.json` }),
     ...describeDeparture(departure, place.project),
   }
+}
+
+function describeAttempt({ record, result }: Attempt): readonly EarlierAttempt[] {
+  if (result === undefined) return []
+  const { state, exitCode, message, zone } = result
+  return [{ attempt: record.number, state, exitCode, message, ...(zone !== undefined && { zone }) }]
 }
 
 function describeDeparture(

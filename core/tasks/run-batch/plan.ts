@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Batch } from '../../batch/batch.ts'
+import type { Choice } from '../../batch/choices.ts'
 import { fillBatch } from '../../batch/fill.ts'
 import type { BatchFile } from '../../batch/read.ts'
 import type { Context } from '../../host.ts'
 import { deriveRunId } from '../../names.ts'
 import type { RunRecord } from '../../protocol/records.ts'
 import { type Release, releaseBlobName } from '../../releases.ts'
-import type { Image, MachineType } from '../../world.ts'
+import type { Image } from '../../world.ts'
 
 /** Everything that was read before the plan was made. */
 export interface Facts {
@@ -14,7 +15,8 @@ export interface Facts {
   readonly params: Readonly<Record<string, string>>
   readonly release: Release | undefined
   readonly image: Image
-  readonly machineType: Pick<MachineType, 'name'>
+  /** Machine types in the order in which they are asked for; at least one. */
+  readonly choices: readonly Choice[]
   /** sha256 of the agent, hex. */
   readonly agent: string
   readonly context: Context
@@ -33,9 +35,10 @@ export function planRun(facts: Facts): RunRecord {
   const batch = fillBatch(file, listValues(facts))
   const wish = {
     ...(release && { code: describeCode(release) }),
-    machine: planMachine(batch.machine, facts.machineType),
+    machine: planMachine(batch.machine, facts.choices),
     timeoutSeconds: batch.timeoutSeconds,
     attempts: batch.attempts,
+    ...(batch.checkpoint && { checkpoint: batch.checkpoint }),
     params,
     env: batch.env,
     steps: [...batch.steps],
@@ -47,7 +50,8 @@ export function planRun(facts: Facts): RunRecord {
     key: key.key,
     id: key.id,
     batch: batch.name,
-    inputsDigest: digestOf(wish),
+    // The wish as it is written: what the zones offer may change between two tries of a CI job.
+    inputsDigest: digestOf({ ...wish, machine: { ...batch.machine, image: undefined } }),
     by: context.by,
     ...(context.link !== undefined && { link: context.link }),
     image,
@@ -76,12 +80,20 @@ function describeCode(release: Release): NonNullable<RunRecord['code']> {
   return { name, tag, commit, digest, object: releaseBlobName(digest) }
 }
 
-/** The wish without what the machine type stands for. */
+/** The wish with what it stands for: first every type as it is preferred, then as it may be as well. */
 function planMachine(
-  { type: _, cpus: __, memoryMb: ___, image: ____, zones, ...wish }: Batch['machine'],
-  { name }: Pick<MachineType, 'name'>,
+  { types: _, cpus: __, memoryMb: ___, image: ____, zones: _____, spot, ...wish }: Batch['machine'],
+  choices: readonly Choice[],
 ): RunRecord['machine'] {
-  return { ...wish, type: name, zones: [...zones] }
+  const ways = spot === 'preferred' ? [true, false] : [spot]
+  const [first, ...otherwise] = ways.flatMap((way) =>
+    choices.map(({ type, zones }) => ({ type, zones: [...zones], spot: way })),
+  )
+  return {
+    ...wish,
+    ...(first as Choice & { zones: string[]; spot: boolean }),
+    ...(otherwise.length > 0 && { otherwise }),
+  }
 }
 
 /** The key that a run has when the caller gives none: the CI job's, so that a retried job finds its run. */

@@ -1,7 +1,9 @@
 import { exitCodes } from '../../errors.ts'
 import type { Report } from '../../host.ts'
+import { describeSoldOut, nameChoice } from '../../protocol/choices.ts'
 import { formatBytes, formatDuration } from '../../units.ts'
 import type { Outcome } from './outcome.ts'
+import { drawGantt, drawPhases, sumPhases } from './timeline.ts'
 
 /** An outcome in every shape that a host may want. */
 export function reportOutcome(outcome: Outcome): Report {
@@ -50,10 +52,13 @@ function writeLines(outcome: Outcome): readonly string[] {
   return [
     `${titleOf(outcome)}${outcome.followed ? ' (found under its key; nothing was run again)' : ''}`,
     `  run      ${outcome.run}, attempt ${outcome.attempt}, key ${outcome.key}`,
-    `  machine  ${machine.type}${where}, image ${machine.image}`,
+    ...outcome.earlier.map((each) => `  before   ${describeEarlier(each)}`),
+    ...(machine.soldOut.length === 0 ? [] : [`  before   ${describeSoldOut(machine.soldOut)}`]),
+    `  machine  ${nameChoice(machine)}${where}, image ${machine.image}`,
     ...(code === undefined
       ? []
       : [`  code     ${code.name}@${code.tag}, commit ${code.commit.slice(0, 12)}`]),
+    ...(outcome.checkpoint?.restored === undefined ? [] : [`  from     ${outcome.checkpoint.restored}`]),
     ...drawPhases(phases).map((line) => `  ${line}`),
     ...outputs.map(
       ({ name, files, bytes, uri }) =>
@@ -67,42 +72,30 @@ function writeLines(outcome: Outcome): readonly string[] {
 
 function titleOf({ state, batch, exitCode, phases }: Outcome): string {
   const mark = state === 'succeeded' ? '✔' : state === 'running' ? '▶' : '✘'
-  const took = phases.length === 0 ? '' : ` in ${formatDuration(sum(phases.map(({ seconds }) => seconds)))}`
+  const took = phases.length === 0 ? '' : ` in ${formatDuration(sumPhases(phases))}`
   const code = state === 'succeeded' || state === 'running' ? '' : `, exit code ${exitCode}`
   return `${mark} ${batch} ${state}${took}${code}`
 }
 
-const barWidth = 32
-
-/** The phase clock as a timeline: each phase's bar begins where the one before it ended. */
-function drawPhases(phases: Outcome['phases']): readonly string[] {
-  const total = sum(phases.map(({ seconds }) => seconds))
-  if (total === 0) return []
-  const nameWidth = Math.max(...phases.map(({ name }) => name.length))
-  let passed = 0
-  return phases.map(({ name, seconds }) => {
-    const start = Math.min(barWidth - 1, Math.round((passed / total) * barWidth))
-    passed += seconds
-    const width = Math.max(1, Math.round((passed / total) * barWidth) - start)
-    const bar = `${' '.repeat(start)}${'█'.repeat(width)}`.padEnd(barWidth)
-    return `${name.padEnd(nameWidth)}  ${bar}  ${formatDuration(seconds)}`
-  })
-}
-
 function writeSummary(outcome: Outcome): string {
   const { machine, code, outputs, phases, steps } = outcome
-  const facts: [string, string][] = [
+  const facts: (readonly [string, string])[] = [
     [
       'Run',
       `\`${outcome.run}\`, attempt ${outcome.attempt}${outcome.followed ? ', found under its key' : ''}`,
     ],
     [
       'Machine',
-      `${machine.type}${machine.zone === undefined ? '' : ` in ${machine.zone}`}, image \`${machine.image}\` (${machine.imageId})`,
+      `${nameChoice(machine)}${machine.zone === undefined ? '' : ` in ${machine.zone}`}, image \`${machine.image}\` (${machine.imageId})`,
     ],
+    ...(machine.soldOut.length === 0 ? [] : [['Sold out', describeSoldOut(machine.soldOut)] as const]),
+    ...outcome.earlier.map((each) => ['Before', describeEarlier(each)] as const),
     ...(code === undefined
       ? []
       : [['Code', `${code.name}@${code.tag}, \`${code.commit}\`, \`${code.digest}\``] as [string, string]]),
+    ...(outcome.checkpoint?.restored === undefined
+      ? []
+      : [['Went on from', `\`${outcome.checkpoint.restored}\``] as const]),
     ...(outcome.machineGone === undefined
       ? []
       : [['Machine gone', `verified ${outcome.machineGone}`] as [string, string]]),
@@ -144,22 +137,14 @@ function writeSummary(outcome: Outcome): string {
   ].join('\n\n')
 }
 
-/** Mermaid is what GitHub draws in a job summary without any file of ours. */
-function drawGantt(phases: Outcome['phases']): string {
-  let passed = 0
-  const bars = phases.map(({ name, seconds }) => {
-    const start = Math.round(passed * 1000)
-    passed += seconds
-    // A bar needs an extent to be seen, and these characters separate fields.
-    return `  ${name.replace(/[:;#,]/g, ' ')} :${start}, ${Math.max(start + 1, Math.round(passed * 1000))}`
-  })
-  return ['```mermaid', 'gantt', '  dateFormat x', '  axisFormat %M:%S', ...bars, '```'].join('\n')
-}
-
 function writeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function describeEarlier({ attempt, state, zone, message }: Outcome['earlier'][number]): string {
+  return `attempt ${attempt}, ${state}${zone === undefined ? '' : ` in ${zone}`}: ${message.split('\n')[0]}`
 }
 
 function quote(text: string): string {
@@ -171,8 +156,4 @@ function quote(text: string): string {
 
 function countFiles(files: number): string {
   return files === 1 ? '1 file' : `${files} files`
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
 }

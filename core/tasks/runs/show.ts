@@ -24,7 +24,8 @@ export const showRun = defineTask({
   async run(ask, { world, spell }) {
     const objects = await world.objects(ask.bucket)
     const claim = await findRun(objects, ask.run, spell)
-    const attempt = (await readAttempts(objects, claim.path)).at(-1)
+    const attempts = await readAttempts(objects, claim.path)
+    const attempt = attempts.at(-1)
     if (attempt === undefined) return undefined
     const machine = await findMachine(await world.compute(ask.project), claim.run, attempt)
     const { result } = attempt
@@ -33,6 +34,7 @@ export const showRun = defineTask({
       claim,
       {
         attempt,
+        earlier: attempts.slice(0, -1),
         ...(result && { result }),
         ...(machine && { machine }),
         ...(result && {

@@ -22,7 +22,11 @@ test('the machine deletes itself with its disk, and never starts a second time',
     labels: { run: 'r1' },
     metadata: { items: [{ key: 'startup-script', value: '#!/bin/sh' }] },
     disks: [
-      { boot: true, autoDelete: true, initializeParams: { diskName: 'vm-1', sourceImage: spec.image } },
+      {
+        boot: true,
+        autoDelete: true,
+        initializeParams: { diskName: 'vm-1', sourceImage: spec.image, labels: { run: 'r1' } },
+      },
     ],
     scheduling: {
       provisioningModel: 'STANDARD',

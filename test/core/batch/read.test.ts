@@ -28,12 +28,14 @@ machine:
   memory: 32GB
   disk: 1TB
   zones: [asia-northeast1-b, us-east1-c]
-  spot: true
+  spot: preferred
+  patience: 1h
   service_account: batch@acme-ml.iam.gserviceaccount.com
   subnetwork: batch
   external_ip: false
 timeout: 1h30m
 attempts: 2
+checkpoint: state/
 code: recommender@v1.4.0
 params:
   date: { type: date, default: today, description: day of the ratings }
@@ -65,13 +67,15 @@ test('a file becomes a batch in the units of programs, and scalars stay as they 
       memoryMb: 32 * 1024,
       diskGb: 1024,
       zones: ['asia-northeast1-b', 'us-east1-c'],
-      spot: true,
+      spot: 'preferred',
+      patienceSeconds: 3600,
       serviceAccount: 'batch@acme-ml.iam.gserviceaccount.com',
       subnetwork: 'batch',
       externalIp: false,
     },
     timeoutSeconds: 5400,
     attempts: 2,
+    checkpoint: { path: 'state/', everySeconds: 60 },
     code: 'recommender@v1.4.0',
     params: {
       date: { type: 'date', default: 'today', description: 'day of the ratings' },
@@ -127,13 +131,13 @@ test('what is not written has its default', () => {
 test.each([
   { path: [], where: '2:1' },
   { path: ['machine'], where: '3:1' },
-  { path: ['machine', 'service_account'], where: '10:3' },
+  { path: ['machine', 'service_account'], where: '11:3' },
   { path: ['machine', 'zones', 1], where: '8:30' },
   { path: ['machine', 'type'], where: '3:1' },
-  { path: ['steps', 1], where: '25:5' },
-  { path: ['steps', 1, 'env', 'RUN'], where: '27:12' },
-  { path: ['outputs', 2, 'to'], where: '34:25' },
-  { path: ['outputs', 7, 'to'], where: '31:1' },
+  { path: ['steps', 1], where: '27:5' },
+  { path: ['steps', 1, 'env', 'RUN'], where: '29:12' },
+  { path: ['outputs', 2, 'to'], where: '36:25' },
+  { path: ['outputs', 7, 'to'], where: '33:1' },
 ])('$path is located at $where', ({ path, where }) => {
   expect(readBatch(everything, 'jobs/daily.yaml').locate(path)).toBe(`jobs/daily.yaml:${where}`)
 })

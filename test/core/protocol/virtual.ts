@@ -84,7 +84,7 @@ export function openVirtualCompute(): Compute & {
   readonly instances: Map<string, Instance>
   readonly inserted: InstanceSpec[]
   console: string
-  refuse: (zone: string) => Error | undefined
+  refuse: (zone: string, spec: InstanceSpec) => Error | undefined
 } {
   const instances = new Map<string, Instance>()
   const inserted: InstanceSpec[] = []
@@ -98,7 +98,7 @@ export function openVirtualCompute(): Compute & {
     image: async (name) => ({ name, id: '1', selfLink: name }),
     machineTypes: async () => [],
     async insert(spec) {
-      const refusal = this.refuse(spec.zone)
+      const refusal = this.refuse(spec.zone, spec)
       if (refusal !== undefined) throw refusal
       inserted.push(spec)
       const { name, zone, labels } = spec

@@ -104,6 +104,7 @@ test('the machine carries its deadline, and nothing but names in its metadata', 
     'mayfly-attempt': '1',
     'mayfly-agent': 'f'.repeat(64),
     'mayfly-deadline': deadline,
+    'mayfly-placement': '{"type":"e2-small","spot":false,"soldOut":[]}',
   })
 })
 
@@ -235,7 +236,7 @@ test('a zone without room gives way to the one that Google names', async () => {
     machine: { ...run.machine, zones: ['zone-a', 'zone-b', 'zone-c'] },
   })
   expect(attendance.machine?.zone).toBe('zone-c')
-  expect(world.log.said.join()).toContain('Trying the next zone')
+  expect(world.log.said.join()).toContain('e2-small is sold out in zone-a. Trying zone-c.')
 })
 
 test.each([

@@ -4,6 +4,13 @@ import { type Example, image, machine, output, param, step, timeout, writeBatch,
 export const accepted: readonly Omit<Example, 'problems'>[] = [
   { what: 'nothing but what is required', source: writeBatch() },
   { what: 'a machine type by name', source: machine('type: n2-standard-8') },
+  { what: 'machine types in order', source: machine('type: [n2-standard-8, n2d-standard-8]') },
+  { what: 'a spot machine if there is one', source: machine('cpus: 8, spot: preferred, patience: 0s') },
+  { what: 'a checkpoint that is no more than a folder', source: writeBatch({ more: 'checkpoint: state' }) },
+  {
+    what: 'a checkpoint with everything',
+    source: writeBatch({ more: 'checkpoint: { path: ./a/b, every: 1h }' }),
+  },
   { what: 'memory alone', source: machine('memory: 3.75GB') },
   { what: 'binary units', source: machine('memory: 32GiB, disk: 1TiB') },
   { what: 'zones of two regions', source: zones('[us-east1-b, europe-west10-a, us-south1-ai1b]') },

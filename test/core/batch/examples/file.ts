@@ -1,6 +1,6 @@
 import { type Example, timeout, writeBatch } from './write.ts'
 
-const topKeys = 'name, machine, timeout, attempts, code, key, params, env, steps, outputs'
+const topKeys = 'name, machine, timeout, attempts, checkpoint, code, key, params, env, steps, outputs'
 const units = 'JSON Schema does not count in units'
 
 /** What is wrong with the file as a whole and its plain keys. */
@@ -25,6 +25,21 @@ export const refusedFile: readonly Example[] = [
     what: 'an unknown key',
     source: writeBatch({ more: 'engine: vm' }),
     problems: [`5:1: engine: no such key in a batch file. There are ${topKeys}.`],
+  },
+  {
+    what: 'a checkpoint of the whole work directory',
+    source: writeBatch({ more: 'checkpoint: ./' }),
+    problems: [
+      '5:13: checkpoint: expected a folder below the work directory, without a leading "/" and "..", got "./".',
+    ],
+  },
+  {
+    what: 'a checkpoint from above, every second',
+    source: writeBatch({ more: 'checkpoint: { path: a/../.., every: 5 }' }),
+    problems: [
+      '5:21: checkpoint.path: expected a folder below the work directory, without a leading "/" and "..", got "a/../..".',
+      '5:37: checkpoint.every: expected a duration such as 45s, 90m, 1h30m or 2d, got "5". A number needs a unit: s, m, h or d.',
+    ],
   },
   {
     what: 'a misspelt key',

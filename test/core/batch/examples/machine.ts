@@ -8,7 +8,7 @@ export const refusedMachine: readonly Example[] = [
     what: 'a machine that is a text',
     source: writeBatch({ machine: 'machine: n2-standard-8' }),
     problems: [
-      '2:10: machine: expected a machine (image, type, cpus, memory, disk, zones, spot, service_account, subnetwork, external_ip), got "n2-standard-8".',
+      '2:10: machine: expected a machine (image, type, cpus, memory, disk, zones, spot, patience, service_account, subnetwork, external_ip), got "n2-standard-8".',
     ],
   },
   {
@@ -41,6 +41,21 @@ export const refusedMachine: readonly Example[] = [
     what: 'a type that is none',
     source: machine('type: big'),
     problems: ['2:56: machine.type: expected a machine type such as n2-standard-8, got "big".'],
+  },
+  {
+    what: 'types of which one is none, and two are the same',
+    source: machine('type: [n2-standard-8, big, n2-standard-8]'),
+    problems: [
+      '2:72: machine.type: expected a machine type such as n2-standard-8, got "big".',
+      '2:77: machine.type: two are called "n2-standard-8", the first on line 2.',
+    ],
+  },
+  {
+    what: 'patience without a unit',
+    source: machine('cpus: 8, patience: 600'),
+    problems: [
+      '2:69: machine.patience: expected a duration such as 45s, 90m, 1h30m or 2d, got "600". A number needs a unit: s, m, h or d.',
+    ],
   },
   {
     what: 'cpus in words',
@@ -134,7 +149,7 @@ export const refusedMachine: readonly Example[] = [
   {
     what: 'spot in words',
     source: machine('cpus: 1, spot: yes'),
-    problems: ['2:65: machine.spot: expected true or false, got "yes".'],
+    problems: ['2:65: machine.spot: expected true, false or preferred, got "yes".'],
   },
   {
     what: 'spot in quotes',

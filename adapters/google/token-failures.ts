@@ -1,0 +1,38 @@
+import type { CredentialsFile } from './credentials-file.ts'
+
+/** The last thing that was asked on the way to a token. */
+export interface Asked {
+  readonly url: string
+  /** An answer came, whatever it was. */
+  readonly answered: boolean
+}
+
+/** Why there is no token, and what to do about it where an answer shows that. */
+export function explainTokenFailure(
+  message: string,
+  credentials: CredentialsFile,
+  asked: Asked | undefined,
+): string {
+  if (asked === undefined) return explainFile(message, credentials)
+  const { host } = new URL(asked.url)
+  if (!asked.answered) return `${host} could not be asked: ${message}`
+  switch (asked.url) {
+    case credentials.credential_source?.url:
+      return `${host} gave no identity token of this job: ${message}. The file serves only the job in which google-github-actions/auth wrote it, while it runs; the job needs the permission "id-token: write".`
+    case credentials.token_url:
+      return `Google did not take the identity of this job: ${message} (${host}). Compare the attribute condition of the workload identity provider ${credentials.audience?.split('/providers/')[1] ?? ''} with the repository and the ref that this job runs for.`
+    case credentials.service_account_impersonation_url:
+      return `the identity of this job may not act as ${readAccount(asked.url)}: ${message} Grant it the role roles/iam.workloadIdentityUser on that service account.`
+    default:
+      return `${host} refused them: ${message}. A key that was deleted or disabled, or a sign-in that is too old, is replaced by a new one.`
+  }
+}
+
+function explainFile(message: string, { type, client_email }: CredentialsFile): string {
+  if (type !== 'service_account' || client_email === undefined) return message
+  return `the private_key in it, of ${client_email}, cannot be used (${message}). Write the file as Google gave it, line breaks in the key as \\n.`
+}
+
+function readAccount(url: string): string {
+  return /\/serviceAccounts\/([^/:]+):/.exec(url)?.[1] ?? 'the service account'
+}

@@ -1,0 +1,221 @@
+import { CloudError } from '../core/errors.ts'
+import type { InstanceSpec } from '../core/world.ts'
+import type { History, Life } from './history.ts'
+import { between, type Random } from './random.ts'
+import type { Event, Timeline } from './timeline.ts'
+
+/** What a machine does while it runs; the engine switches it on and off. */
+export interface Guest {
+  /** Google takes the machine away soon: the ACPI shutdown, or a spot machine's notice. */
+  warn(): void
+  /** No program runs any more. */
+  kill(): void
+}
+
+/** What befalls an instance, decided when it is made. */
+export interface Fate {
+  readonly bootMs: number
+  /** From RUNNING to the startup script; absent: it never starts. */
+  readonly scriptMs?: number
+  /** From RUNNING on. */
+  readonly trouble?: { readonly is: 'preempted' | 'host-error' | 'reboot'; readonly afterMs: number }
+}
+
+/** How a creation ends. */
+export interface Refusal {
+  readonly failure: 'stockout' | 'quota'
+  readonly zonesAvailable: readonly string[]
+  readonly afterMs: number
+}
+
+export interface Machine {
+  readonly life: Life
+  readonly metadata: Readonly<Record<string, string>>
+  status: string
+  console: string
+}
+
+interface Operation {
+  readonly begun: number
+  readonly doneAt: number
+  readonly error?: CloudError
+}
+
+interface Place extends Machine {
+  readonly fate: Fate
+  readonly maxRunMs: number
+  guest?: Guest | undefined
+  alarm?: Event
+  script?: Event
+}
+
+export interface EngineOptions {
+  /** How long a repeated requestId is recognised: nobody knows it for Compute Engine. */
+  readonly memoryMs: number
+  readonly fateOf: () => Fate
+  readonly refusalOf: (zone: string) => Refusal | undefined
+  /** Runs the startup script. */
+  readonly boot: (machine: Machine) => Guest
+}
+
+/** Compute Engine: instances with their lives, operations, and disks that bear their instances' names. */
+export class Engine {
+  readonly #timeline: Timeline
+  readonly #random: Random
+  readonly #history: History
+  readonly #options: EngineOptions
+  readonly #places: Place[] = []
+  readonly #operations = new Map<string, Operation>()
+  readonly #disks = new Set<string>()
+  #ids = 1000
+
+  constructor(timeline: Timeline, random: Random, history: History, options: EngineOptions) {
+    this.#timeline = timeline
+    this.#random = random
+    this.#history = history
+    this.#options = options
+  }
+
+  /** By name or id. */
+  find(zone: string, name: string): Machine | undefined {
+    return this.#place(zone, name)
+  }
+
+  hasDisk(zone: string, name: string): boolean {
+    return this.#disks.has(`${zone}/${name}`)
+  }
+
+  insert(spec: InstanceSpec): Operation {
+    const { zone, name } = spec
+    const { now } = this.#timeline
+    const known = this.#operations.get(spec.requestId)
+    if (known !== undefined && now - known.begun < this.#options.memoryMs) return known
+    if (this.#place(zone, name) !== undefined || this.hasDisk(zone, name))
+      throw new CloudError('exists', 'compute.instances.insert', `${name} exists in ${zone}`)
+    const refusal = this.#options.refusalOf(zone)
+    const operation =
+      refusal === undefined
+        ? { begun: now, doneAt: now + this.#create(spec) }
+        : { begun: now, doneAt: now + refusal.afterMs, error: describe(refusal, zone) }
+    this.#operations.set(spec.requestId, operation)
+    return operation
+  }
+
+  remove(zone: string, name: string): void {
+    const place = this.#place(zone, name)
+    if (place === undefined) throw new CloudError('not-found', 'compute.instances.delete', name)
+    if (place.status === 'STOPPING') throw new CloudError('busy', 'compute.instances.delete', name)
+    this.#shutDown(place)
+  }
+
+  #place(zone: string, name: string): Place | undefined {
+    return this.#places.find(({ life }) => life.zone === zone && (life.name === name || life.id === name))
+  }
+
+  /** An instance of somebody else's, which stays as it is. */
+  place(zone: string, name: string): void {
+    const { now } = this.#timeline
+    const life: Life = { id: String(this.#ids++), name, zone, spot: false, labels: {}, created: now }
+    life.running = now
+    this.#history.lives.push(life)
+    this.#places.push({
+      life,
+      metadata: {},
+      status: 'RUNNING',
+      console: '',
+      fate: { bootMs: 0 },
+      maxRunMs: Number.POSITIVE_INFINITY,
+    })
+  }
+
+  /** Gives the milliseconds until the operation is done. */
+  #create({ name, zone, spot, labels, metadata, maxRunSeconds }: InstanceSpec): number {
+    const fate = this.#options.fateOf()
+    const life: Life = { id: String(this.#ids++), name, zone, spot, labels, created: this.#timeline.now }
+    const place: Place = {
+      life,
+      metadata,
+      status: 'PROVISIONING',
+      console: '',
+      fate,
+      maxRunMs: maxRunSeconds * 1000,
+    }
+    this.#history.lives.push(life)
+    this.#places.push(place)
+    this.#disks.add(`${zone}/${name}`)
+    this.#later(place, fate.bootMs, 'PROVISIONING', () => this.#begin(place))
+    return fate.bootMs
+  }
+
+  #begin(place: Place): void {
+    const { life, fate, maxRunMs } = place
+    place.status = 'RUNNING'
+    life.running = this.#timeline.now
+    // Google's own deadline: counted from RUNNING, and up to 30 s late.
+    if (Number.isFinite(maxRunMs))
+      place.alarm = this.#later(place, maxRunMs + between(this.#random, 0, 30_000), 'RUNNING', () =>
+        this.#shutDown(place),
+      )
+    this.#startScript(place)
+    const { trouble } = fate
+    if (trouble !== undefined)
+      this.#later(place, trouble.afterMs, 'RUNNING', () => this.#befall(place, trouble.is))
+  }
+
+  #startScript(place: Place): void {
+    const { scriptMs } = place.fate
+    if (scriptMs === undefined) return
+    place.script = this.#later(place, scriptMs, 'RUNNING', () => {
+      place.guest = this.#options.boot(place)
+    })
+  }
+
+  #befall(place: Place, trouble: 'preempted' | 'host-error' | 'reboot'): void {
+    if (trouble === 'preempted') {
+      place.guest?.warn()
+      this.#later(place, 30_000, 'RUNNING', () => this.#shutDown(place))
+    } else if (trouble === 'reboot') {
+      place.guest?.kill()
+      if (place.script) place.script.act = undefined
+      this.#startScript(place)
+    } else {
+      // It stays, with its disk, until somebody deletes it: maxRunDuration ends with RUNNING.
+      if (place.alarm) place.alarm.act = undefined
+      this.#end(place)
+      place.status = 'TERMINATED'
+    }
+  }
+
+  #shutDown(place: Place): void {
+    const { life } = place
+    const stopped = place.status === 'TERMINATED'
+    place.status = 'STOPPING'
+    place.guest?.warn()
+    const ms = between(this.#random, 500, stopped ? 3000 : life.spot ? 30_000 : 120_000)
+    this.#timeline.after(ms, () => {
+      this.#end(place)
+      life.gone = this.#timeline.now
+      this.#places.splice(this.#places.indexOf(place), 1)
+      this.#timeline.after(between(this.#random, 0, 3000), () =>
+        this.#disks.delete(`${life.zone}/${life.name}`),
+      )
+    })
+  }
+
+  #end(place: Place): void {
+    place.guest?.kill()
+    place.guest = undefined
+    place.life.ended ??= this.#timeline.now
+  }
+
+  /** What happens to an instance only while it is in this state. */
+  #later(place: Place, ms: number, status: string, act: () => void): Event {
+    return this.#timeline.after(ms, () => {
+      if (place.status === status && this.#places.includes(place)) act()
+    })
+  }
+}
+
+function describe({ failure, zonesAvailable }: Refusal, zone: string): CloudError {
+  return new CloudError(failure, 'compute.instances.insert', `${failure} in ${zone}`, { zonesAvailable })
+}

@@ -1,0 +1,70 @@
+/** An object written to Cloud Storage. */
+export interface Write {
+  readonly at: number
+  readonly by: string
+  readonly name: string
+  readonly text: string
+  /** Another one of the name was there. */
+  readonly replaced: boolean
+}
+
+/** An instance from its creation to its end. */
+export interface Life {
+  readonly id: string
+  readonly name: string
+  readonly zone: string
+  readonly spot: boolean
+  readonly labels: Readonly<Record<string, string>>
+  readonly created: number
+  /** When it became RUNNING. */
+  running?: number
+  /** When no program ran on it any more: deleted, or TERMINATED after a host error. */
+  ended?: number
+  /** When it was not found any more. */
+  gone?: number
+}
+
+/** The user's own program, which must not be started twice. */
+export interface Work {
+  readonly instanceId: string
+  readonly path: string
+  readonly attempt: number
+  readonly started: number
+  ended?: number
+  /** Absent when it was stopped. */
+  exitCode?: number
+}
+
+/** What a caller was told. */
+export interface Told {
+  readonly by: string
+  readonly at: number
+  /** 0 says success to whoever looks at nothing else. */
+  readonly exitCode: number
+  /** The attempt that it is about. */
+  readonly attempt?: number
+  readonly state?: string
+  /** The run's own exit code, as the outcome tells it. */
+  readonly runExitCode?: number
+  readonly machineGone?: boolean
+  /** An upload's: the digest that the tag is said to have. */
+  readonly digest?: string
+  /** A failure that is no outcome. */
+  readonly error?: string
+}
+
+/** All that really happened, as the cloud and the callers saw it. The checker reads nothing else. */
+export interface History {
+  readonly writes: Write[]
+  readonly lives: Life[]
+  readonly works: Work[]
+  readonly told: Told[]
+  /** Who had not come to an end when everything had had the time to. */
+  readonly stuck: string[]
+  /** For people: every request and its fate, when asked for. */
+  readonly trace: string[] | undefined
+}
+
+export function beginHistory(withTrace: boolean): History {
+  return { writes: [], lives: [], works: [], told: [], stuck: [], trace: withTrace ? [] : undefined }
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto'
+import { CloudError } from '../core/errors.ts'
+import type { Compute, Objects } from '../core/world.ts'
+import type { Mutant, Ports } from './simulation.ts'
+
+// Each takes one defence away, between the product and the cloud: the product itself has no switches. The checker has
+// to notice, or it would not notice a mistake of ours either.
+
+const single = {
+  /** ifGenerationMatch=0 is not sent. */
+  'create-overwrites': onObjects((objects) => ({ create: (...call) => objects.put(...call) })),
+
+  /** Whatever the fence says, the machine hears that it may pass. */
+  'fence-lets-all': onObjects(
+    (objects) => ({
+      create: async (name, body, options) => {
+        const created = await objects.create(name, body, options)
+        if (created !== 'exists' || !name.endsWith('/started.json')) return created
+        return (await objects.stat(name)) ?? created
+      },
+    }),
+    'machine',
+  ),
+
+  /** Whoever seals an attempt leaves the fence to its machine, and believes to have it. */
+  'seal-leaves-fence': onObjects(
+    (objects) => ({
+      create: async (name, body, options) =>
+        name.endsWith('/started.json') ? feign(name) : objects.create(name, body, options),
+    }),
+    'caller',
+  ),
+
+  /** A seal replaces the machine's result. */
+  'seal-overwrites': onObjects(
+    (objects) => ({
+      create: (name, body, options) =>
+        name.endsWith('/result.json')
+          ? objects.put(name, body, options)
+          : objects.create(name, body, options),
+    }),
+    'caller',
+  ),
+
+  /** A verdict is told and not written. */
+  'no-seal': onObjects(
+    (objects) => ({
+      create: async (name, body, options) =>
+        name.endsWith('/result.json') ? feign(name) : objects.create(name, body, options),
+    }),
+    'caller',
+  ),
+
+  'no-max-run-duration': onCompute((compute) => ({
+    insert: (spec) => compute.insert({ ...spec, maxRunSeconds: Number.POSITIVE_INFINITY }),
+  })),
+
+  'no-delete': onCompute(() => ({ remove: async () => undefined })),
+
+  'random-request-id': onCompute((compute) => ({
+    insert: (spec) => compute.insert({ ...spec, requestId: randomUUID() }),
+  })),
+
+  /** No answer is taken for a no. */
+  'unknown-is-absent': onCompute((compute) => ({
+    instance: (...call) => compute.instance(...call).catch((error) => unlessUnknown(error, undefined)),
+    diskExists: (...call) => compute.diskExists(...call).catch((error) => unlessUnknown(error, false)),
+  })),
+
+  /** An insert without an answer is taken for a failed one, and the next zone is tried. */
+  'unknown-is-stockout': onCompute((compute) => ({
+    insert: (spec) =>
+      compute.insert(spec).catch((error) => {
+        throw unlessUnknown(error, new CloudError('stockout', 'compute.instances.insert', spec.name))
+      }),
+  })),
+} as const satisfies Record<string, Mutant>
+
+export type MutantName = keyof typeof single
+
+/** A mutant by name; several joined by `+` lose several defences. Undefined when there is none of the name. */
+export function findMutant(name: string): Mutant | undefined {
+  const parts = name.split('+')
+  if (!parts.every((part): part is MutantName => Object.hasOwn(single, part))) return undefined
+  return (ports, who, random) =>
+    parts.reduce((changed, part) => (single[part] as Mutant)(changed, who, random), ports)
+}
+
+/** Every name that `findMutant` knows. */
+export const mutantNames = Object.keys(single) as readonly MutantName[]
+
+function onObjects(change: (objects: Objects) => Partial<Objects>, only?: 'caller' | 'machine'): Mutant {
+  return (ports: Ports, who) =>
+    only === undefined || only === who
+      ? { ...ports, objects: { ...ports.objects, ...change(ports.objects) } }
+      : ports
+}
+
+function onCompute(change: (compute: Compute) => Partial<Compute>): Mutant {
+  return (ports: Ports) => ({ ...ports, compute: { ...ports.compute, ...change(ports.compute) } })
+}
+
+/** The answer to a create that was never sent. */
+async function feign(name: string) {
+  return { name, size: 0, generation: '1', crc32c: '', created: 0, metadata: {} }
+}
+
+function unlessUnknown<T>(error: unknown, instead: T): T {
+  if (error instanceof CloudError && error.failure === 'unknown') return instead
+  throw error
+}

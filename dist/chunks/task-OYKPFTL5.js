@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{c as a}from"./chunk-HIFXFKBA.js";import"./chunk-GS72IBRZ.js";import"./chunk-4LVB2HCS.js";import"./chunk-6SX42WIO.js";import"./chunk-Z6YPNQE5.js";import"./chunk-AALXAANX.js";import"./chunk-MZ6V65UM.js";import"./chunk-Y2RD5XFJ.js";import"./chunk-GVXXKCB2.js";import"./chunk-K44DAQFQ.js";import"./chunk-C2YRLGJ6.js";import"./chunk-KAOCKGPP.js";import"./chunk-DYFU6S3B.js";import"./chunk-UO4VZDU4.js";import"./chunk-HELUG43E.js";export{a as runBatch};

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { playSeeds } from '../../chaos/seeds.ts'
+import { simulateSeed } from '../../chaos/simulation.ts'
+
+test('2,000 stories of crashes, faults and outages break no promise', async () => {
+  const tally = await playSeeds({ first: 0, count: 2000 })
+
+  expect(tally.broken).toEqual([])
+  expect(tally.seeds).toBe(2000)
+  // They were not quiet ones.
+  expect(tally.crashes).toBeGreaterThan(1000)
+  expect(tally.injected).toBeGreaterThan(10_000)
+})
+
+test('a seed gives the same story again', async () => {
+  for (const seed of [3, 14, 159]) {
+    const [one, other] = [
+      await simulateSeed(seed, { trace: true }),
+      await simulateSeed(seed, { trace: true }),
+    ]
+    expect(one.history.trace?.length).toBeGreaterThan(5)
+    expect(other.history.trace).toEqual(one.history.trace)
+  }
+})

