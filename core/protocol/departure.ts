@@ -70,13 +70,14 @@ export async function removeInstance(
 async function removeFrom(compute: Compute, clock: Clock, removal: Removal, machine: Machine, end: number) {
   const { zone, name } = machine
   try {
-    for (let pause = pollMs.first; ; pause = Math.min(pause * 1.5, pollMs.most)) {
+    let pause = pollMs.first
+    for (let turn = 1; ; turn++, pause = Math.min(pause * 1.5, pollMs.most)) {
       const instance = await compute.instance(zone, name)
       if (instance !== undefined && !removal.isOurs(instance)) return undefined
       if (instance === undefined && !(await compute.diskExists(zone, name))) return undefined
       if (instance === undefined && removal.withDisk) await unlessBusy(() => compute.removeDisk(zone, name))
       if (instance !== undefined && instance.status !== 'STOPPING')
-        await unlessBusy(() => requestRemoval(compute, machine, instance))
+        await unlessBusy(() => requestRemoval(compute, machine, instance, turn))
       if (clock.now() >= end) return { why: 'it was still there when the time to wait was over' }
       await clock.sleep(pause)
     }
@@ -86,9 +87,17 @@ async function removeFrom(compute: Compute, clock: Clock, removal: Removal, mach
   }
 }
 
-/** By id: a machine that someone else made under the same name meanwhile is not touched. */
-function requestRemoval(compute: Compute, machine: Machine, { id }: Instance): Promise<void> {
-  return compute.remove(machine.zone, id, deriveRequestId(machine.name, id, 'delete'))
+/**
+ * By id: a machine that someone else made under the same name meanwhile is not touched. Each turn is a request of its
+ * own: Google answers a repeated one with the operation of then, also when that has failed.
+ */
+function requestRemoval(
+  compute: Compute,
+  { zone, name }: Machine,
+  { id }: Instance,
+  turn: number,
+): Promise<void> {
+  return compute.remove(zone, id, deriveRequestId(name, id, 'delete', turn))
 }
 
 /** Busy: it is being deleted already, by itself or by another controller. */

@@ -41,3 +41,28 @@ test.concurrent('an operation that Google no longer tells of is no machine that 
   const kind = { kind: 'status', status: 404, reason: 'notFound' } as const
   expect(await runWithFault({ ...kind, route: 'compute.zoneOperations.wait', times: 9 })).toEqual([])
 })
+
+test.concurrent('a delete that fails is asked for again', async () => {
+  await using stage = await setBatchStage('run-batch', {}, 'sleep 30; ')
+  const run = stage.start(...commands['run-batch'])
+  await run.says(/work/)
+  stage.google.compute.fail('delete', { code: 'INTERNAL_ERROR' })
+  run.child.kill('SIGINT')
+  const { exitCode, stdout, stderr } = await run.ended
+  expect([exitCode, ...judgeRest(stage)], stderr).toEqual([130])
+  expect(JSON.parse(stdout)).toMatchObject({ state: 'cancelled', machineGone: expect.any(String) })
+})
+
+test.concurrent.each([
+  ['taken back by Google', 'preempt', 71, 'preempted'],
+  ['lost with its host', 'hostError', 75, 'lost'],
+] as const)('a machine that is %s ends the run, and is gone', async (_, what, exitCode, state) => {
+  await using stage = await setBatchStage('run-batch', {}, 'sleep 30; ')
+  const run = stage.start(...commands['run-batch'])
+  await run.says(/work/)
+  for (const { id } of stage.google.compute.instances()) stage.google.compute[what](id)
+  const first = await run.ended
+  const again = await stage.mayfly(...commands['run-batch'])
+  expect(await judgeRun(stage, first, again)).toEqual([])
+  expect([first.exitCode, JSON.parse(first.stdout).state, ...judgeRest(stage)]).toEqual([exitCode, state])
+})

@@ -39,7 +39,12 @@ export function isOfCommand({ userAgent }: Pick<RequestRecord, 'userAgent'>): bo
 }
 
 /** A stage with a release to upload and a batch to run, which notes down each of its machines and of its runs. */
-export async function setBatchStage(command: Command, options: EmulatorOptions = {}, step = '') {
+export async function setBatchStage(
+  command: Command,
+  options: EmulatorOptions = {},
+  step = '',
+  timeout = '10m',
+) {
   const machines = new Set<string>()
   const onRequest: OnRequest = (record, moment) => {
     for (const { id } of stage?.google.compute.instances() ?? []) machines.add(id)
@@ -52,6 +57,7 @@ export async function setBatchStage(command: Command, options: EmulatorOptions =
     'batch.yaml': writeBatch({
       steps: `  - { name: work, run: "echo ran >> ${ran}; echo ran > out; ${step}true" }`,
       more: 'outputs: [{ path: out }]',
+      timeout,
     }),
   })
   stage.tag('v1')

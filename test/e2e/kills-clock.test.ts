@@ -37,3 +37,16 @@ test.concurrent.each([-2, 2])("clocks that are %i hours off Google's change noth
   expect(await judgeRun(stage, first, again)).toEqual([])
   expect([first.exitCode, ...judgeRest(stage)]).toEqual([0])
 })
+
+test.concurrent('a machine whose script never begins is given up after ten minutes, and makes way for another', async () => {
+  const clock = openPushedClock()
+  await using stage = await setBatchStage('run-batch', { now: clock.now, compute: { clock } }, '', '30m')
+  stage.google.compute.silence()
+  const run = stage.start(...command)
+  while (stage.google.compute.instances()[0]?.status !== 'RUNNING') await sleep(20)
+  clock.push(11 * 60_000)
+  const { exitCode, stdout, stderr } = await run.ended
+  expect([exitCode, await stage.works(), ...judgeRest(stage)], stderr).toEqual([0, 1])
+  expect(JSON.parse(stdout)).toMatchObject({ state: 'succeeded', attempt: 2 })
+  expect(stderr).toMatch(/did not start its work.*No startup scripts to run/s)
+})
