@@ -26,7 +26,7 @@ export interface Identity extends AsyncDisposable {
 }
 
 export const account = 'mayfly-batch@acme.iam.gserviceaccount.com'
-export const audience =
+const audience =
   '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/github/providers/acme'
 
 /** Starts it before a cloud. Tokens of the service account live as long as told, by `Date`. */
