@@ -172,7 +172,7 @@ export function list<Value>(
 }
 
 /** A list of texts that differ. */
-export function distinctList(shape: Shape<string>): Shape<readonly string[]> {
+export function distinctList<Text extends string>(shape: Shape<Text>): Shape<readonly Text[]> {
   const texts = list(shape, (value) => value)
   return { ...texts, schema: { ...texts.schema, uniqueItems: true } }
 }

@@ -54,6 +54,7 @@ outputs:
   - path: out/model/
   - { path: ., name: all, when: always }
   - { path: "Scores 1", to: "gs://acme/\${{ params.date }}/" }
+notify: { slack: false, on: [success] }
 `
 
 test('a file becomes a batch in the units of programs, and scalars stay as they are written', () => {
@@ -102,6 +103,7 @@ test('a file becomes a batch in the units of programs, and scalars stay as they 
       { path: '.', name: 'all', when: 'always' },
       { path: 'Scores 1', name: 'Scores 1', to: `gs://acme/\${{ params.date }}/`, when: 'success' },
     ],
+    notify: { slack: false, on: ['success'] },
   })
 })
 
@@ -121,6 +123,7 @@ test('what is not written has its default', () => {
     env: {},
     steps: [{ name: 'step 1', run: 'make', env: {}, retries: 0, if: 'success' }],
     outputs: [],
+    notify: { slack: true, on: ['failure', 'recovery'] },
   })
 })
 

@@ -35,6 +35,8 @@ export function openSession({ git, objects, context, signal }: Surroundings): He
       images: absent('image'),
       agent: absent('agent'),
       builder: absent('builder'),
+      slack: absent('Slack'),
+      releasePages: absent('release page'),
     },
     context: { by: 'terminal ada', jobAttempt: 1, ...context },
     log: {
