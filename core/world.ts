@@ -311,7 +311,7 @@ export interface Slack {
 }
 
 /** The page of a tag's release on the repository's own site. */
-export interface ReleasePage {
+interface ReleasePage {
   readonly id: number
   /** Markdown. */
   readonly body: string

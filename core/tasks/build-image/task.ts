@@ -146,7 +146,7 @@ async function passSmoke(
   session: Session,
 ): Promise<Outcome> {
   session.log.group(`Smoke batch on ${image.name}`)
-  const outcome = await testImage(plan.wishes, image, session)
+  const outcome = await testImage(plan.wishes, image, session, plan.slack)
   session.log.endGroup()
   const passed = outcome.state === 'succeeded'
   const verdict = passed ? 'passed' : `failed-${outcome.reason ?? outcome.state}`

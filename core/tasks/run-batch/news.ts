@@ -26,6 +26,9 @@ export interface Telling {
   readonly notify?: Notify
 }
 
+/** For runs that are part of other work: a machine that is not provably gone is news in any case. */
+export const onlyLeftovers: Notify = { slack: true, on: [] }
+
 /** Tells people of a run's end, if it is one that they want to hear of and nobody has told them. */
 export async function tellOfRun(outcome: Outcome, telling: Telling, session: Session): Promise<void> {
   const { slack, notify, bucket } = telling

@@ -95,6 +95,7 @@ export const runBatch = defineTask({
     session.saveState('bucket', plan.bucket)
     session.saveState('project', plan.project)
     session.saveState('run', runPath(plan.run.batch, plan.run.id))
+    if (plan.notify?.slack === false) session.saveState('silent', 'true')
     session.setOutput('run', runPath(plan.run.batch, plan.run.id))
     let outcome: Outcome
     try {
