@@ -55,6 +55,14 @@ export function openWorld(host: Host): World {
       const { openBuilder } = await import('./packer/builder.ts')
       return openBuilder({ directory: process.cwd(), env: process.env, agent })
     },
+    async slack(destination) {
+      const { openSlack } = await import('./slack.ts')
+      return openSlack(destination, { api: env('SLACK_API_URL'), userAgent, clock: systemClock })
+    },
+    async releasePages(token) {
+      const { openReleasePages } = await import('./github-releases.ts')
+      return openReleasePages(token, { api: env('GITHUB_API_URL'), userAgent })
+    },
   }
 }
 

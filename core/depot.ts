@@ -16,6 +16,10 @@ export const runObjects = {
   attempt: (path: string, number: number) => `${path}/a${number}/attempt.json`,
   started: (path: string, number: number) => `${path}/a${number}/started.json`,
   result: (path: string, number: number) => `${path}/a${number}/result.json`,
+  /** Who creates it tells people of this much of an attempt, once. */
+  told: (path: string, number: number, what: string) => `${path}/a${number}/told/${what}.json`,
+  /** The message whose thread is the run's. */
+  thread: (path: string) => `${path}/slack.json`,
   manifest: (path: string, number: number) => `${path}/a${number}/manifest.json`,
   outputs: (path: string, number: number) => `${path}/a${number}/outputs`,
   /** The manifests of an attempt's checkpoints lie here, and beside each the files that it brought. */

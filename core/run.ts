@@ -57,4 +57,7 @@ function* readSecrets(fields: Fields, host: Host): Iterable<string> {
   for (const [name, raw] of Object.entries(host.given())) {
     if (fields[name]?.secret) yield* typeof raw === 'string' ? [raw] : raw
   }
+  for (const { secret, env = [] } of Object.values(fields)) {
+    if (secret) yield* env.flatMap((name) => host.env(name) || [])
+  }
 }

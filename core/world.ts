@@ -1,5 +1,7 @@
 import type { CloudError } from './errors.ts'
 import type { Log } from './host.ts'
+import type { Destination } from './notify/destination.ts'
+import type { Message } from './notify/message.ts'
 
 /** Time as the program sees it; a deadline of the cloud's is never read from here. */
 export interface Clock {
@@ -317,6 +319,42 @@ export interface Builder {
   build(build: ImageBuild, options: BuildOptions): Promise<string>
 }
 
+/** A message that was sent: what its thread is called. */
+export interface SlackPost {
+  /** The channel's id. */
+  readonly channel: string
+  /** Slack's timestamp, which is a message's name. */
+  readonly ts: string
+}
+
+interface PostOptions {
+  /** For one try. */
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+  /** The message goes into the thread of that one, and is shown in the channel too. */
+  readonly thread?: SlackPost
+}
+
+/** Slack, or what takes its messages. Every failure is an Error whose message has no secret in it. */
+export interface Slack {
+  /** Undefined from a webhook, which tells nothing of its message. */
+  post(message: Message, options: PostOptions): Promise<SlackPost | undefined>
+}
+
+/** The page of a tag's release on the repository's own site. */
+interface ReleasePage {
+  readonly id: number
+  /** Markdown. */
+  readonly body: string
+}
+
+/** Release pages. Every failure is an Error whose message has no secret in it. */
+export interface ReleasePages {
+  /** Undefined when the tag has none, or the token may not see it. */
+  find(repository: string, tag: string): Promise<ReleasePage | undefined>
+  write(repository: string, page: ReleasePage): Promise<void>
+}
+
 /**
  * All that a task may touch. Cloud ports are opened on first use, so that a task without a machine never loads
  * Compute Engine.
@@ -331,4 +369,6 @@ export interface World {
   fleet(project: string): Promise<Fleet>
   agent(): Promise<AgentBundle>
   builder(): Promise<Builder>
+  slack(destination: Destination): Promise<Slack>
+  releasePages(token: string): Promise<ReleasePages>
 }

@@ -32,18 +32,24 @@ export function offerLocally(task: Task, site: Site): Command {
   }
 }
 
-/** Project, bucket and zone are the local ones; what the environment says of the real ones is not heard. */
+/**
+ * Project, bucket and zone are the local ones; what the environment says of the real ones is not heard, and people are
+ * told of local work only where the caller says so.
+ */
 function presetFields(fields: Fields): Fields {
-  const preset = (name: string, value: string): Fields => {
+  const preset = (name: string, value?: string): Fields => {
     if (!Object.hasOwn(fields, name)) return {}
     const { required: _, env: __, example: ___, ...field } = fields[name] as Field<unknown>
-    return { [name]: { ...field, default: value } }
+    return { [name]: { ...field, ...(value !== undefined && { default: value }) } }
   }
   return {
     ...fields,
     ...preset('project', localProject),
     ...preset('bucket', localBucket),
     ...preset('zones', 'us-central1-a'),
+    ...preset('slack_webhook'),
+    ...preset('slack_token'),
+    ...preset('github_token'),
   }
 }
 

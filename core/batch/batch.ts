@@ -15,7 +15,17 @@ export interface Batch {
   readonly env: Readonly<Record<string, string>>
   readonly steps: readonly Step[]
   readonly outputs: readonly Output[]
+  readonly notify: Notify
 }
+
+/** What people are told of runs, where there is a way to tell them. */
+export interface Notify {
+  readonly slack: boolean
+  readonly on: readonly Occasion[]
+}
+
+/** `recovery`: the first success after a failure of the same batch. */
+export type Occasion = 'failure' | 'recovery' | 'success'
 
 export interface MachineWish {
   /** Family, image name, or `project/` and one of them. */

@@ -185,7 +185,7 @@ export function oneOrMore(shape: Shape<string>): Shape<readonly string[]> {
 }
 
 /** A list of texts that differ. */
-export function distinctList(shape: Shape<string>): Shape<readonly string[]> {
+export function distinctList<Text extends string>(shape: Shape<Text>): Shape<readonly Text[]> {
   const texts = list(shape, (value) => value)
   return { ...texts, schema: { ...texts.schema, uniqueItems: true } }
 }

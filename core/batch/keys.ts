@@ -4,6 +4,7 @@ import { checkpoint } from './checkpoint-keys.ts'
 import { key, list, map, object } from './collections.ts'
 import type { Item } from './document.ts'
 import { machine } from './machine-keys.ts'
+import { defaultNotify, notify } from './notify-keys.ts'
 import { param } from './param-keys.ts'
 import { duration, oneOf, text, wholeNumber } from './scalars.ts'
 import { refine, type Shape, showText } from './shape.ts'
@@ -190,5 +191,9 @@ export const batch: Shape<Batch> = object(
         default: [],
       },
     ),
+    notify: key(notify, {
+      description: 'what people are told of runs, where there is a webhook or a token for it',
+      default: defaultNotify,
+    }),
   },
 )

@@ -72,7 +72,7 @@ test('help of a command tells all its flags, their defaults and variables, and t
 
   expect(help).toContain('Usage: mayfly run-batch [<batch>] [flags]\n')
   expect(help).toMatch(/ {2}<batch> {2}The batch file\. \(default: batch\.yaml\)\n/)
-  expect(help).toMatch(/ {2}--param <name=value> {2}Values .*\(may be given many times; such as /)
+  expect(help).toMatch(/ {2}--param <name=value> +Values .*\(may be given many times; such as /)
   expect(help).toMatch(/ {2}--\[no-\]wait .*\(default: true\)\n/)
   expect(help).toMatch(/ {2}--bucket <bucket> .*\(required; such as acme-mayfly; or by MAYFLY_BUCKET/)
   expect(help).toMatch(/\n {2}124 +A step or the run took longer/)

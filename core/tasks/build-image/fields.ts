@@ -1,4 +1,6 @@
 import { cloudFields, dryRunField, flag, list, map, text } from '../../fields.ts'
+import { slackFields } from '../../notify/destination.ts'
+import { releasePageField } from '../../notify/release-page.ts'
 
 /** The inputs of `build-image`. */
 export const fields = {
@@ -77,6 +79,8 @@ export const fields = {
     description: 'Deprecated images are deleted this long after, when no disk was made from them.',
     default: '30d',
   }),
+  ...releasePageField,
+  ...slackFields,
   ...cloudFields,
   ...dryRunField,
 } as const

@@ -2,6 +2,8 @@ import { ConflictError } from '../../errors.ts'
 import type { Context } from '../../host.ts'
 import { findDifferences, imageLabels, labelImage, nameBuilder, nameImage } from '../../images.ts'
 import { deriveRunId } from '../../names.ts'
+import type { Destination } from '../../notify/destination.ts'
+import type { HiddenToken } from '../../notify/release-page.ts'
 import type { Image, ImageBuild, ImageRecord, Tag } from '../../world.ts'
 import type { Wishes } from './wishes.ts'
 
@@ -31,6 +33,9 @@ export interface BuildPlan {
   readonly build: ImageBuild
   /** A label of the builder that tells this asker's from another's. */
   readonly owner: string
+  readonly slack?: Destination
+  /** Writes on the release page of the tag. */
+  readonly releasePage?: HiddenToken
 }
 
 /** The label of a builder machine that says whose it is. */

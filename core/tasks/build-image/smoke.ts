@@ -1,7 +1,9 @@
+import type { Destination } from '../../notify/destination.ts'
 import type { FailureReason, ResultState } from '../../protocol/records.ts'
 import type { Session } from '../../task.ts'
 import type { ImageRecord } from '../../world.ts'
 import { gatherFacts } from '../run-batch/facts.ts'
+import { onlyLeftovers } from '../run-batch/news.ts'
 import type { Outcome } from '../run-batch/outcome.ts'
 import { planRun } from '../run-batch/plan.ts'
 import { runBatch } from '../run-batch/task.ts'
@@ -18,7 +20,12 @@ const faults: ReadonlySet<string> = new Set<FailureReason | ResultState>([
 const ownFile = 'the smoke batch that comes with Mayfly'
 
 /** Runs the smoke batch on a machine of the image, as `run-batch` runs any batch. Asked again, it finds its run. */
-export async function testImage(wishes: Wishes, image: ImageRecord, session: Session): Promise<Outcome> {
+export async function testImage(
+  wishes: Wishes,
+  image: ImageRecord,
+  session: Session,
+  slack?: Destination,
+): Promise<Outcome> {
   const { project, bucket, smoke } = wishes
   const inner: Session = {
     ...session,
@@ -43,7 +50,8 @@ export async function testImage(wishes: Wishes, image: ImageRecord, session: Ses
     code: undefined,
   }
   const run = planRun(await gatherFacts(asked, inner))
-  return runBatch.run({ project, bucket, wait: true, retry: true, run }, inner)
+  const news = slack && { slack, notify: onlyLeftovers }
+  return runBatch.run({ project, bucket, wait: true, retry: true, run, ...news }, inner)
 }
 
 /** Whether the outcome is the image's own fault; a sold-out zone, say, is not. */

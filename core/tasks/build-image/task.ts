@@ -1,11 +1,15 @@
 import { CloudError, InputError, MayflyError } from '../../errors.ts'
 import { findNewest, imageLabels } from '../../images.ts'
+import { readDestination } from '../../notify/destination.ts'
+import { hideToken, noteOnReleasePage } from '../../notify/release-page.ts'
+import { tell } from '../../notify/tell.ts'
 import { defineTask, type Session } from '../../task.ts'
 import type { Builder, ImageRecord, Images } from '../../world.ts'
 import type { Outcome } from '../run-batch/outcome.ts'
 import { makeImage, removeBuilder } from './builder.ts'
 import { gatherFacts } from './facts.ts'
 import { fields, outputs } from './fields.ts'
+import { describeNews, listRows } from './notice.ts'
 import { type BuildPlan, planBuild } from './plan.ts'
 import { promoteImage } from './promotion.ts'
 import { type Built, reportBuild } from './report.ts'
@@ -21,42 +25,61 @@ export const buildImage = defineTask({
 
   async plan(inputs, session): Promise<BuildPlan> {
     const wishes = readWishes(inputs, session.spell)
-    return planBuild(wishes, await gatherFacts(wishes, inputs.tag, session))
+    const slack = readDestination(inputs, session.spell)
+    const token = inputs.githubToken
+    const plan = planBuild(wishes, await gatherFacts(wishes, inputs.tag, session))
+    return { ...plan, ...(slack && { slack }), ...(token && { releasePage: hideToken(token) }) }
   },
 
   async run(plan, session): Promise<Built> {
-    const { world, log, signal } = session
-    const began = world.clock.now()
-    const images = await world.images(plan.wishes.project)
-    if (plan.do === 'nothing') return describeUnchanged(plan, images)
-    const builder = await world.builder()
-    if (plan.do !== 'test') await checkInputs(plan, builder, session)
-    if (plan.do === 'check') return { state: 'checked', plan, deprecated: [], deleted: [], seconds: 0 }
-
-    // Before anything exists, so that whatever finishes this work knows what to look for.
-    session.saveState('build', JSON.stringify(listLeavings(plan)))
-    try {
-      const compute = await world.compute(plan.wishes.project)
-      // Who made the image may have been killed before the end of its machine.
-      if (plan.do === 'test') await removeBuilder(plan, plan.wishes.zones, compute, session)
-      const image =
-        plan.do === 'build'
-          ? await makeImage(plan, { builder, images, compute }, session)
-          : await findImage(plan, images)
-      const smoke = await passSmoke(plan, image, images, session)
-      const promotion = await promoteImage(plan.wishes, await findImage(plan, images), images, {
-        log,
-        now: world.clock.now(),
-      })
-      const state = plan.do === 'build' ? 'built' : 'promoted'
-      return { state, plan, smoke, ...promotion, seconds: (world.clock.now() - began) / 1000 }
-    } finally {
-      if (!signal.aborted) session.saveState('build_ended', 'true')
-    }
+    const built = await build(plan, session)
+    await announce(built, session)
+    return built
   },
 
   report: reportBuild,
 })
+
+async function build(plan: BuildPlan, session: Session): Promise<Built> {
+  const { world, log, signal } = session
+  const began = world.clock.now()
+  const images = await world.images(plan.wishes.project)
+  if (plan.do === 'nothing') return describeUnchanged(plan, images)
+  const builder = await world.builder()
+  if (plan.do !== 'test') await checkInputs(plan, builder, session)
+  if (plan.do === 'check') return { state: 'checked', plan, deprecated: [], deleted: [], seconds: 0 }
+
+  // Before anything exists, so that whatever finishes this work knows what to look for.
+  session.saveState('build', JSON.stringify(listLeavings(plan)))
+  try {
+    const compute = await world.compute(plan.wishes.project)
+    // Who made the image may have been killed before the end of its machine.
+    if (plan.do === 'test') await removeBuilder(plan, plan.wishes.zones, compute, session)
+    const image =
+      plan.do === 'build'
+        ? await makeImage(plan, { builder, images, compute }, session)
+        : await findImage(plan, images)
+    const smoke = await passSmoke(plan, image, images, session)
+    const promotion = await promoteImage(plan.wishes, await findImage(plan, images), images, {
+      log,
+      now: world.clock.now(),
+    })
+    const state = plan.do === 'build' ? 'built' : 'promoted'
+    return { state, plan, smoke, ...promotion, seconds: (world.clock.now() - began) / 1000 }
+  } finally {
+    if (!signal.aborted) session.saveState('build_ended', 'true')
+  }
+}
+
+async function announce(built: Built, session: Session): Promise<void> {
+  const { state, plan, image } = built
+  if (image === undefined || plan.tag === undefined) return
+  const { world, context } = session
+  if (state !== 'unchanged') await tell(session, plan.slack, describeNews(built, image, context))
+  if (plan.releasePage === undefined) return
+  const repository = context.repository ?? (await world.git.repository())
+  await noteOnReleasePage(session, plan.releasePage, { repository, tag: plan.tag }, listRows(built, image))
+}
 
 /** The builder knows the inputs by their names alone. */
 async function checkInputs(
@@ -122,7 +145,7 @@ async function passSmoke(
   session: Session,
 ): Promise<Outcome> {
   session.log.group(`Smoke batch on ${image.name}`)
-  const outcome = await testImage(plan.wishes, image, session)
+  const outcome = await testImage(plan.wishes, image, session, plan.slack)
   session.log.endGroup()
   const passed = outcome.state === 'succeeded'
   const verdict = passed ? 'passed' : `failed-${outcome.reason ?? outcome.state}`

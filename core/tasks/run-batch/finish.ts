@@ -1,9 +1,11 @@
 import { text } from '../../fields.ts'
+import { type Destination, readDestination, slackFields } from '../../notify/destination.ts'
 import { readAttempts } from '../../protocol/attempts.ts'
 import { endAttempt } from '../../protocol/cancel.ts'
 import { readRun } from '../../protocol/claim.ts'
 import { cancelled } from '../../protocol/seal.ts'
 import { defineTask } from '../../task.ts'
+import { onlyLeftovers, tellOfRun } from './news.ts'
 import { describeOutcome, type Outcome } from './outcome.ts'
 
 interface Ask {
@@ -11,7 +13,17 @@ interface Ask {
   readonly bucket: string | undefined
   readonly project: string | undefined
   readonly ended: string | undefined
+  readonly slack?: Destination
 }
+
+const { slack_webhook: webhook, slack_token: token, slack_channel: channel } = slackFields
+
+/** A secret is no state: what the step before was given is in the environment of this one too. */
+const fromStep = {
+  slack_webhook: text({ ...webhook, env: ['INPUT_SLACK_WEBHOOK', 'SLACK_WEBHOOK_URL'] }),
+  slack_token: text({ ...token, env: ['INPUT_SLACK_TOKEN', 'MAYFLY_SLACK_TOKEN'] }),
+  slack_channel: text({ ...channel, env: ['INPUT_SLACK_CHANNEL'] }),
+} as const
 
 /** The post step has minutes where the cancelled step had seconds. */
 const removalMs = 4 * 60_000
@@ -25,13 +37,19 @@ export const finishBatch = defineTask({
     bucket: text({ description: 'Its bucket.' }),
     project: text({ description: 'Its project.' }),
     ended: text({ description: 'Whether the step came to its own end.' }),
+    silent: text({ description: 'Whether the batch wants no news of it.' }),
+    ...fromStep,
   },
   outputs: {},
 
-  plan: async (inputs): Promise<Ask> => inputs,
+  async plan({ run, bucket, project, ended, silent, ...inputs }, { spell }): Promise<Ask> {
+    const slack = silent === 'true' ? undefined : readDestination(inputs, spell)
+    return { run, bucket, project, ended, ...(slack && { slack }) }
+  },
 
-  async run(ask, { world, context, log }): Promise<Outcome | undefined> {
-    const { run: path, bucket, project, ended } = ask
+  async run(ask, session): Promise<Outcome | undefined> {
+    const { world, context, log } = session
+    const { run: path, bucket, project, ended, slack } = ask
     if (path === undefined || bucket === undefined || project === undefined) {
       log.info('No run was asked for: nothing to finish.')
       return undefined
@@ -50,7 +68,9 @@ export const finishBatch = defineTask({
     const claim = { run, path, mine: false }
     const bench = { objects, compute: await world.compute(project), clock: world.clock }
     const closing = await endAttempt(bench, claim, attempt, cancelled(context.by), removalMs)
-    return describeOutcome(claim, { ...closing, before: [], after: [] }, { bucket, project })
+    const outcome = describeOutcome(claim, { ...closing, before: [], after: [] }, { bucket, project })
+    await tellOfRun(outcome, { bucket, ...(slack && { slack }), notify: onlyLeftovers }, session)
+    return outcome
   },
 
   report: (outcome) => {

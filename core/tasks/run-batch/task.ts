@@ -1,11 +1,14 @@
+import type { Notify } from '../../batch/batch.ts'
 import { agentObject, runPath } from '../../depot.ts'
 import { cloudFields, dryRunField, flag, map, text } from '../../fields.ts'
+import { type Destination, readDestination, slackFields } from '../../notify/destination.ts'
 import { type Claim, claimRun } from '../../protocol/claim.ts'
 import type { RunRecord } from '../../protocol/records.ts'
 import { defineTask, type Session } from '../../task.ts'
 import type { AgentBundle, Compute, Objects } from '../../world.ts'
 import { attendRun } from './attend.ts'
 import { gatherFacts } from './facts.ts'
+import { tellOfRun } from './news.ts'
 import { describeOutcome, type Outcome } from './outcome.ts'
 import { planRun } from './plan.ts'
 import { reportOutcome } from './report.ts'
@@ -36,6 +39,7 @@ const fields = {
       'When the run of this key has failed, give it another attempt instead of reporting the failure.',
   }),
   wait: flag({ description: 'Wait for the run to end and give its exit code.', default: 'true' }),
+  ...slackFields,
   ...cloudFields,
   ...dryRunField,
 } as const
@@ -61,6 +65,8 @@ export interface BatchPlan {
   readonly wait: boolean
   readonly retry: boolean
   readonly run: RunRecord
+  readonly slack?: Destination
+  readonly notify?: Notify
 }
 
 /** A request becomes a batch on a machine that exists only for it. */
@@ -72,7 +78,10 @@ export const runBatch = defineTask({
 
   async plan(inputs, session): Promise<BatchPlan> {
     const { project, bucket, wait, retry } = inputs
-    return { project, bucket, wait, retry, run: planRun(await gatherFacts(inputs, session)) }
+    const slack = readDestination(inputs, session.spell)
+    const facts = await gatherFacts(inputs, session)
+    const { notify } = facts.file.batch
+    return { project, bucket, wait, retry, run: planRun(facts), ...(slack && { slack, notify }) }
   },
 
   async run(plan, session): Promise<Outcome> {
@@ -86,13 +95,17 @@ export const runBatch = defineTask({
     session.saveState('bucket', plan.bucket)
     session.saveState('project', plan.project)
     session.saveState('run', runPath(plan.run.batch, plan.run.id))
+    if (plan.notify?.slack === false) session.saveState('silent', 'true')
     session.setOutput('run', runPath(plan.run.batch, plan.run.id))
+    let outcome: Outcome
     try {
-      return await attend(plan, session, objects, compute, agent.bootstrap)
+      outcome = await attend(plan, session, objects, compute, agent.bootstrap)
     } finally {
       // A step that was stopped leaves its run to whoever finishes the work; any other end is an end.
       if (!signal.aborted) session.saveState('ended', 'true')
     }
+    await tellOfRun(outcome, plan, session)
+    return outcome
   },
 
   report: reportOutcome,

@@ -6,6 +6,7 @@ import {
   resultRecord,
   runRecord,
 } from '../../protocol/records.ts'
+import { isOver, type RunTraces, scanRuns } from '../../run-traces.ts'
 import { drawTable } from '../../table.ts'
 import { defineTask } from '../../task.ts'
 import type { Objects } from '../../world.ts'
@@ -44,6 +45,7 @@ export const listRuns = defineTask({
 
   async run(ask, { world }): Promise<readonly ListedRun[]> {
     const objects = await world.objects(ask.bucket)
+    // The names tell enough to choose; only the runs that are shown are then read.
     const newest = [...(await scanRuns(objects, ask.batch))]
       .sort(([, a], [, b]) => b.asked - a.asked)
       .slice(0, Number(ask.limit))
@@ -53,35 +55,10 @@ export const listRuns = defineTask({
   report: (runs) => ({ exitCode: 0, outputs: {}, lines: writeTable(runs), summary: '', json: runs }),
 })
 
-/** What the names of a run's objects tell. */
-interface Traces {
-  asked: number
-  attempts: number
-  results: number
-}
-
-/** One list of names tells every run's state; only the ones that are shown are then read. */
-async function scanRuns(objects: Objects, batch: string | undefined): Promise<Map<string, Traces>> {
-  const runs = new Map<string, Traces>()
-  const prefix = batch === undefined ? 'runs/' : `runs/${batch}/`
-  const glob = `runs/${batch ?? '*'}/*/{run.json,a*/attempt.json,a*/result.json}`
-  for await (const { name, created } of objects.list(prefix, { glob })) {
-    const path = name.split('/').slice(0, 3).join('/')
-    const traces = runs.get(path) ?? { asked: 0, attempts: 0, results: 0 }
-    runs.set(path, traces)
-    const number = Number(/\/a(\d+)\//.exec(name)?.[1] ?? 0)
-    if (name.endsWith('/run.json')) traces.asked = created
-    else if (name.endsWith('/attempt.json')) traces.attempts = Math.max(traces.attempts, number)
-    else traces.results = Math.max(traces.results, number)
-  }
-  return runs
-}
-
-async function readListed(objects: Objects, path: string, traces: Traces): Promise<ListedRun> {
-  const over = traces.results > 0 && traces.results === traces.attempts
+async function readListed(objects: Objects, path: string, traces: RunTraces): Promise<ListedRun> {
   const [run, result] = await Promise.all([
     readAs(objects, `${path}/run.json`, (name, bytes): RunRecord => parseRecord(runRecord, name, bytes)),
-    over
+    isOver(traces)
       ? readAs(
           objects,
           `${path}/a${traces.results}/result.json`,

@@ -1,3 +1,5 @@
+import type { Destination } from '../../notify/destination.ts'
+import type { HiddenToken } from '../../notify/release-page.ts'
 import { releasePointerName } from '../../releases.ts'
 import type { Tag } from '../../world.ts'
 
@@ -22,6 +24,9 @@ export interface UploadPlan {
   readonly submodules: boolean
   /** Object name of the pointer. That of the archive is known when its digest is. */
   readonly pointer: string
+  readonly slack?: Destination
+  /** Writes on the release page of the tag. */
+  readonly releasePage?: HiddenToken
 }
 
 /** The plan of an upload. */

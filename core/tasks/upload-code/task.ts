@@ -1,11 +1,15 @@
 import { cloudFields, dryRunField, flag, text } from '../../fields.ts'
 import type { Context, Log } from '../../host.ts'
+import { readDestination, slackFields } from '../../notify/destination.ts'
+import { hideToken, noteOnReleasePage, releasePageField } from '../../notify/release-page.ts'
+import { tell } from '../../notify/tell.ts'
 import { type Release, readRelease, releaseBlobName } from '../../releases.ts'
 import { nameRelease, resolveTag } from '../../tags.ts'
 import { defineTask, type Session } from '../../task.ts'
 import { formatBytes } from '../../units.ts'
 import type { Archive, Objects, StoredObject } from '../../world.ts'
 import { confirmBlob, storeBlob } from './blob.ts'
+import { describeNews, listRows } from './notice.ts'
 import { planUpload, type UploadPlan } from './plan.ts'
 import { refuseOther, storePointer } from './pointer.ts'
 import { countFiles, reportUpload, type Upload } from './report.ts'
@@ -24,6 +28,8 @@ const fields = {
   submodules: flag({
     description: 'Put the submodules into the archive, those within others too. They have to be checked out.',
   }),
+  ...releasePageField,
+  ...slackFields,
   ...cloudFields,
   ...dryRunField,
 } as const
@@ -48,6 +54,8 @@ export const uploadCode = defineTask({
 
   async plan(inputs, session): Promise<UploadPlan> {
     const { context, world } = session
+    const slack = readDestination(inputs, session.spell)
+    const token = inputs.githubToken
     const [tag, name, repository] = await Promise.all([
       resolveTag(session, inputs.tag),
       nameRelease(session, inputs.name),
@@ -55,19 +63,27 @@ export const uploadCode = defineTask({
       // Storage's client takes as long to load as git takes to answer.
       world.objects(inputs.bucket),
     ])
-    return planUpload({ ...inputs, tag, name, repository })
+    const plan = planUpload({ ...inputs, tag, name, repository })
+    return { ...plan, ...(slack && { slack }), ...(token && { releasePage: hideToken(token) }) }
   },
 
   async run(plan, session): Promise<Upload> {
-    const objects = await session.world.objects(plan.bucket)
-    const stored = await readRelease(objects, plan.name, plan.tag)
-    if (stored !== undefined && (await isWhole(stored, plan, objects, session)))
-      return describeUpload(plan, stored, true)
-    return upload(plan, objects, session)
+    const result = await uploadOnce(plan, session)
+    if (!result.alreadyUploaded) await tell(session, plan.slack, describeNews(result, session.context))
+    await noteOnReleasePage(session, plan.releasePage, plan, listRows(result))
+    return result
   },
 
   report: reportUpload,
 })
+
+async function uploadOnce(plan: UploadPlan, session: Session): Promise<Upload> {
+  const objects = await session.world.objects(plan.bucket)
+  const stored = await readRelease(objects, plan.name, plan.tag)
+  if (stored !== undefined && (await isWhole(stored, plan, objects, session)))
+    return describeUpload(plan, stored, true)
+  return upload(plan, objects, session)
+}
 
 /** Whether a release is all there; a ConflictError when its tag leads to other code by now. */
 async function isWhole(

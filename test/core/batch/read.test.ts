@@ -56,6 +56,7 @@ outputs:
   - path: out/model/
   - { path: ., name: all, when: always }
   - { path: "Scores 1", to: "gs://acme/\${{ params.date }}/" }
+notify: { slack: false, on: [success] }
 `
 
 test('a file becomes a batch in the units of programs, and scalars stay as they are written', () => {
@@ -106,6 +107,7 @@ test('a file becomes a batch in the units of programs, and scalars stay as they 
       { path: '.', name: 'all', when: 'always' },
       { path: 'Scores 1', name: 'Scores 1', to: `gs://acme/\${{ params.date }}/`, when: 'success' },
     ],
+    notify: { slack: false, on: ['success'] },
   })
 })
 
@@ -125,6 +127,7 @@ test('what is not written has its default', () => {
     env: {},
     steps: [{ name: 'step 1', run: 'make', env: {}, retries: 0, if: 'success' }],
     outputs: [],
+    notify: { slack: true, on: ['failure', 'recovery'] },
   })
 })
 

@@ -33,6 +33,14 @@ interface Wish {
   readonly objects?: Objects
 }
 
+/** The inputs of news, when nobody gives them. */
+export const noNews = {
+  githubToken: undefined,
+  slackWebhook: undefined,
+  slackToken: undefined,
+  slackChannel: undefined,
+}
+
 /** Plans and runs the task as a door does, and gives its report and what it said. */
 export async function upload(code: Sandbox, depot: Depot, wish: Wish = {}) {
   const { tag, name, submodules = false, directory = 'recommender', context, signal } = wish
@@ -42,7 +50,7 @@ export async function upload(code: Sandbox, depot: Depot, wish: Wish = {}) {
     ...(context && { context }),
     ...(signal && { signal }),
   })
-  const inputs = { tag, name, submodules, project: 'acme-ml', bucket, dryRun: false }
+  const inputs = { tag, name, submodules, project: 'acme-ml', bucket, dryRun: false, ...noNews }
   const plan = await uploadCode.plan(inputs, session)
   const report = uploadCode.report(await uploadCode.run(plan, session), plan)
   return { ...session, report }

@@ -36,6 +36,8 @@ export function openSession({ git, objects, context, signal }: Surroundings): He
       fleet: absent('fleet'),
       agent: absent('agent'),
       builder: absent('builder'),
+      slack: absent('Slack'),
+      releasePages: absent('release page'),
     },
     context: { by: 'terminal ada', jobAttempt: 1, ...context },
     log: {

@@ -7,7 +7,7 @@ import { ConflictError, readExitCode } from '../../../core/errors.ts'
 import { readRelease } from '../../../core/releases.ts'
 import { uploadCode } from '../../../core/tasks/upload-code/task.ts'
 import { bucket, openDepot } from './upload-code-depot.ts'
-import { openCode, upload } from './upload-code-run.ts'
+import { noNews, openCode, upload } from './upload-code-run.ts'
 import { openSession } from './upload-code-session.ts'
 
 test('a tag becomes an archive and a pointer to it', async () => {
@@ -84,7 +84,15 @@ test('the plan says what will be done, and changes nothing', async () => {
     git: openGit(`${code.path}/recommender`, code.env),
     objects: () => depot.objects,
   })
-  const inputs = { tag: 'v1.4.0', name: 'model', submodules: true, project: 'acme-ml', bucket, dryRun: true }
+  const inputs = {
+    tag: 'v1.4.0',
+    name: 'model',
+    submodules: true,
+    project: 'acme-ml',
+    bucket,
+    dryRun: true,
+    ...noNews,
+  }
 
   expect(await uploadCode.plan(inputs, session)).toEqual({
     project: 'acme-ml',

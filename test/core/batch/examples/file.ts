@@ -1,6 +1,6 @@
 import { type Example, timeout, writeBatch } from './write.ts'
 
-const topKeys = 'name, machine, timeout, attempts, checkpoint, code, key, params, env, steps, outputs'
+const topKeys = 'name, machine, timeout, attempts, checkpoint, code, key, params, env, steps, outputs, notify'
 const units = 'JSON Schema does not count in units'
 
 /** What is wrong with the file as a whole and its plain keys. */
@@ -116,6 +116,16 @@ export const refusedFile: readonly Example[] = [
     source: timeout('121d'),
     problems: ['3:10: timeout: expected a duration from 30s to 120d, got "121d".'],
     beyondSchema: units,
+  },
+  {
+    what: 'news that there is none of',
+    source: writeBatch({ more: 'notify: { slack: "yes", on: [failures, recovery, recovery], email: a@b }' }),
+    problems: [
+      '5:18: notify.slack: expected true or false, got "yes".',
+      '5:30: notify.on: expected failure, recovery or success, got "failures". Did you mean "failure"?',
+      '5:50: notify.on: two are called "recovery", the first on line 5.',
+      '5:61: notify.email: no such key in notify. There are slack, on.',
+    ],
   },
   {
     what: 'no attempts',
