@@ -6,6 +6,7 @@ import { type Compute, type ComputeOptions, openCompute } from './compute/comput
 import { controlRoutes } from './control.ts'
 import type { Fault } from './faults.ts'
 import type { RequestRecord, Service } from './http.ts'
+import { projectRoutes } from './projects.ts'
 import type { HttpProxy } from './proxy/proxy.ts'
 import { openServer } from './server.ts'
 import { openStorage } from './storage/index.ts'
@@ -35,6 +36,8 @@ export interface Emulator extends AsyncDisposable {
   inject(fault: Fault): void
   /** Takes a permission on a bucket away from every caller, as long as this emulator runs. */
   deny(denial: Denial): void
+  /** Says of an API, such as `compute.googleapis.com`, that it is not enabled, in any project. */
+  disable(service: string): void
   readonly compute: Compute
   /** Opens the proxy that points unmodified programs at this cloud, if it is not open yet. */
   openProxy(): Promise<HttpProxy>
@@ -69,9 +72,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     ),
   )
   const services: readonly Service[] = [storage, compute]
+  const disabled = new Set<string>()
   server.mount([
     ...controlRoutes(server, reachProxy),
     ...tokenRoutes(),
+    ...projectRoutes({ isAllowed: compute.isAllowed, disabled }),
     ...services.flatMap(({ routes }) => routes),
   ])
 
@@ -84,6 +89,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     unknown: () => server.requests().filter(({ name }) => name === 'unknown'),
     inject: server.inject,
     deny: storage.deny,
+    disable: (service) => void disabled.add(service),
     compute,
     openProxy: reachProxy,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
