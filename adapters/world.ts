@@ -45,6 +45,10 @@ export function openWorld(host: Host): World {
       const { openImages } = await import('./google/image-store.ts')
       return openImages(project, { endpoint: endpoints.compute, transport })
     },
+    async survey(project) {
+      const { openSurvey } = await import('./google/survey.ts')
+      return openSurvey(project, { env, endpoints, tokens, userAgent })
+    },
     agent,
     async builder() {
       const { openBuilder } = await import('./packer/builder.ts')

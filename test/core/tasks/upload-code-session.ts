@@ -33,6 +33,7 @@ export function openSession({ git, objects, context, signal }: Surroundings): He
       objects: async (bucket) => objects?.(bucket) ?? absent('bucket')(),
       compute: absent('machine'),
       images: absent('image'),
+      survey: absent('survey'),
       agent: absent('agent'),
       builder: absent('builder'),
     },
