@@ -50,6 +50,10 @@ export function openWorld(host: Host): World {
       const { openFleet } = await import('./google/fleet.ts')
       return openFleet(project, { endpoint: endpoints.compute, transport })
     },
+    async survey(project) {
+      const { openSurvey } = await import('./google/survey.ts')
+      return openSurvey(project, { env, endpoints, tokens, userAgent })
+    },
     agent,
     async builder() {
       const { openBuilder } = await import('./packer/builder.ts')
@@ -57,7 +61,7 @@ export function openWorld(host: Host): World {
     },
     async slack(destination) {
       const { openSlack } = await import('./slack.ts')
-      return openSlack(destination, { api: env('SLACK_API_URL'), userAgent, clock: systemClock })
+      return openSlack(destination, { api: env('SLACK_API_URL'), userAgent, clock })
     },
     async releasePages(token) {
       const { openReleasePages } = await import('./github-releases.ts')

@@ -22,6 +22,13 @@ const cloud = ['badInput', 'unknown', 'permission', 'interrupted', 'terminated']
 /** Every command, in the order of help. Each is loaded when it is asked for, so that the others cost nothing. */
 export const entries: readonly Entry[] = [
   {
+    name: 'doctor',
+    group: 'Begin',
+    examples: ['doctor --zones us-central1-a', 'doctor batch.yaml --json', 'doctor batch.yaml --boot'],
+    exits: cloud,
+    load: { task: async () => (await import('../core/tasks/doctor/task.ts')).doctor },
+  },
+  {
     name: 'upload-code',
     group: 'Release and run',
     examples: ['upload-code', 'upload-code v1.4.0 --dry-run'],

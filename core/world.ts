@@ -145,7 +145,7 @@ export interface Disk {
 }
 
 /** What every zone has of something. A zone that did not answer is unknown, not empty. */
-export interface Survey<Item> {
+export interface Listing<Item> {
   readonly items: readonly Item[]
   readonly unseenZones: readonly string[]
   /** When Google answered: milliseconds since the epoch, on its clock. */
@@ -155,9 +155,9 @@ export interface Survey<Item> {
 /** Instances and disks in all zones of one project. Every failure is a CloudError. */
 export interface Fleet {
   /** Those, of any status, that bear a label with this value. */
-  instances(label: string, value: string): Promise<Survey<Instance>>
-  disks(label: string, value: string): Promise<Survey<Disk>>
-  disksNamed(prefix: string): Promise<Survey<Disk>>
+  instances(label: string, value: string): Promise<Listing<Instance>>
+  disks(label: string, value: string): Promise<Listing<Disk>>
+  disksNamed(prefix: string): Promise<Listing<Disk>>
   disk(zone: string, name: string): Promise<Disk | undefined>
 }
 
@@ -195,6 +195,60 @@ export interface Images {
   remove(name: string): Promise<void>
   /** Whether a disk of the project was made from it. */
   isUsed(image: ImageRecord): Promise<boolean>
+}
+
+/** A limit of a project, in a region or for all of it. */
+export interface Quota {
+  /** Google's word, such as `CPUS` or `N2_CPUS`. */
+  readonly metric: string
+  readonly limit: number
+  readonly usage: number
+}
+
+/** What Compute Engine says of a project. */
+export interface ProjectRecord {
+  /** The service account of machines that are given none. */
+  readonly defaultServiceAccount?: string
+  readonly quotas: readonly Quota[]
+}
+
+/** A bucket, as far as its settings may help or harm a depot. */
+export interface BucketRecord {
+  /** A region or a larger place, in capitals: `US-CENTRAL1`, `EU`. */
+  readonly location: string
+  readonly uniformAccess: boolean
+  /** How long what was deleted is kept, and paid for. */
+  readonly softDeleteSeconds: number
+  /** How long nothing may be overwritten or deleted. */
+  readonly retentionSeconds: number
+  /** New objects are held until somebody releases them. */
+  readonly holds: boolean
+  /** A lifecycle rule deletes objects. */
+  readonly expires: boolean
+  readonly requesterPays: boolean
+}
+
+export interface Account {
+  /** Absent where nobody tells. */
+  readonly email?: string
+  /** A local cloud, which asks for no credentials. */
+  readonly anonymous: boolean
+}
+
+/** What Google tells of a project and of the caller's own rights in it; nothing is changed. Every failure is a CloudError. */
+export interface Survey {
+  /** Who the credentials belong to. Throws when there are none. */
+  account(): Promise<Account>
+  /** Those of the APIs, such as `compute.googleapis.com`, that are enabled. */
+  enabledServices(names: readonly string[]): Promise<readonly string[]>
+  project(): Promise<ProjectRecord>
+  /** Of a region. */
+  quotas(region: string): Promise<readonly Quota[]>
+  bucket(name: string): Promise<BucketRecord>
+  /** Those of the permissions that the caller has in the project. */
+  heldInProject(permissions: readonly string[]): Promise<readonly string[]>
+  heldOnBucket(name: string, permissions: readonly string[]): Promise<readonly string[]>
+  heldOnServiceAccount(email: string, permissions: readonly string[]): Promise<readonly string[]>
 }
 
 /** A release's archive on the local disk, with what its making told. */
@@ -367,6 +421,7 @@ export interface World {
   compute(project: string): Promise<Compute>
   images(project: string): Promise<Images>
   fleet(project: string): Promise<Fleet>
+  survey(project: string): Promise<Survey>
   agent(): Promise<AgentBundle>
   builder(): Promise<Builder>
   slack(destination: Destination): Promise<Slack>

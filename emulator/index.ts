@@ -6,6 +6,7 @@ import { type Compute, type ComputeOptions, openCompute } from './compute/comput
 import { controlRoutes } from './control.ts'
 import type { Fault } from './faults.ts'
 import type { RequestRecord, Service } from './http.ts'
+import { projectRoutes } from './projects.ts'
 import type { HttpProxy } from './proxy/proxy.ts'
 import { type OnRequest, openServer } from './server.ts'
 import { openStorage } from './storage/index.ts'
@@ -37,6 +38,8 @@ export interface Emulator extends AsyncDisposable {
   inject(fault: Fault): void
   /** Takes a permission on a bucket away from every caller, as long as this emulator runs. */
   deny(denial: Denial): void
+  /** Says of an API, such as `compute.googleapis.com`, that it is not enabled, in any project. */
+  disable(service: string): void
   readonly compute: Compute
   /** Opens the proxy that points unmodified programs at this cloud, if it is not open yet. */
   openProxy(): Promise<HttpProxy>
@@ -71,10 +74,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     ),
   )
   const services: readonly Service[] = [storage, compute]
-  server.mount(
-    [...controlRoutes(server, reachProxy), ...tokenRoutes(), ...services.flatMap(({ routes }) => routes)],
-    storage.takeFault,
-  )
+  const disabled = new Set<string>()
+  const routes = [
+    ...controlRoutes(server, reachProxy),
+    ...tokenRoutes(),
+    ...projectRoutes({ isAllowed: compute.isAllowed, disabled }),
+    ...services.flatMap((service) => service.routes),
+  ]
+  server.mount(routes, storage.takeFault)
 
   const running = starting.move()
   return {
@@ -85,6 +92,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     unknown: () => server.requests().filter(({ name }) => name === 'unknown'),
     inject: server.inject,
     deny: storage.deny,
+    disable: (service) => void disabled.add(service),
     compute,
     openProxy: reachProxy,
     [Symbol.asyncDispose]: () => running.disposeAsync(),

@@ -1,5 +1,5 @@
 import { CloudError } from '../../core/errors.ts'
-import type { Survey } from '../../core/world.ts'
+import type { Listing } from '../../core/world.ts'
 import { attempt } from './cloud-errors.ts'
 import type { Answer, Transport } from './transport.ts'
 
@@ -36,7 +36,7 @@ export async function surveyZones<const Kind extends string, Resource, Item>(
   transport: Transport,
   subject: Subject<Kind, Resource, Item>,
   filter: string,
-): Promise<Survey<Item>> {
+): Promise<Listing<Item>> {
   const { kind, read } = subject
   const { pages, time } = await readPages(transport, subject, filter)
   const scopes = pages.flatMap(({ items = {} }) => Object.entries(items))

@@ -13,9 +13,14 @@ type Env = (name: string) => string | undefined
  */
 export function openTokens(env: Env, userAgent: string): Tokens {
   return shareTokens(async () => {
-    const file = env('GOOGLE_APPLICATION_CREDENTIALS') || (await findGcloudFile(env))
+    const file = await findCredentials(env)
     return file ? mintFromFile(file, userAgent) : mintFromMachine(env, userAgent)
   })
+}
+
+/** The credentials file, if there is one. */
+export async function findCredentials(env: Env): Promise<string | undefined> {
+  return env('GOOGLE_APPLICATION_CREDENTIALS') || (await findGcloudFile(env))
 }
 
 async function mintFromFile(file: string, userAgent: string): Promise<Token> {

@@ -71,6 +71,8 @@ const needs: Readonly<Record<string, string>> = {
     'storage.objects.create on the bucket (and storage.objects.delete to overwrite), as in roles/storage.objectUser',
   'storage.objects.get': 'storage.objects.get on the bucket, as in roles/storage.objectUser',
   'storage.objects.list': 'storage.objects.list on the bucket, as in roles/storage.objectUser',
+  'storage.buckets.get': 'storage.buckets.get on the bucket, as in roles/storage.bucketViewer',
+  'serviceusage.services.batchGet': 'serviceusage.services.get, as in roles/serviceusage.serviceUsageViewer',
   'compute.instances.insert':
     'compute.instances.create, as in roles/compute.instanceAdmin.v1, and iam.serviceAccounts.actAs on the service account of the machine, as in roles/iam.serviceAccountUser',
   'compute.instances.delete': 'compute.instances.delete, as in roles/compute.instanceAdmin.v1',
@@ -97,5 +99,7 @@ function advise(method: string, failure: CloudFailure, refusal: Refusal | undefi
 
 /** Refused for all: the API is off in the project, or an organisation forbids it. Google's sentence says what to do. */
 function isPolicy(refusal: Refusal | undefined): boolean {
-  return /^(accessNotConfigured|SERVICE_DISABLED|constraints\/.*)$/.test(refusal?.reason ?? '')
+  const reason = /^(accessNotConfigured|SERVICE_DISABLED|constraints\/.*)$/
+  // Newer APIs say PERMISSION_DENIED alone, and the rest in their sentence.
+  return reason.test(refusal?.reason ?? '') || /or it is disabled/.test(refusal?.message ?? '')
 }

@@ -42,6 +42,11 @@ export function readEndpoints(env: (name: string) => string | undefined): Endpoi
   return { storage, compute, local, line }
 }
 
+/** Where another of Google's APIs is, such as `serviceusage`; a local Google has one address for all of them. */
+export function findEndpoint({ local, compute }: Endpoints, api: string): string {
+  return local ? compute : `https://${api}.googleapis.com`
+}
+
 /** Takes `127.0.0.1:8080`, `http://127.0.0.1:8080` and, as gcloud wants it, `http://127.0.0.1:8080/compute/v1/`. */
 function readAddress(where: string, text: string | undefined, problems: Problem[]): string | undefined {
   if (!text) return undefined

@@ -5,7 +5,7 @@ import { numberProject } from './ids.ts'
 import { findMachineType, listMachineTypes } from './machine-types.ts'
 import { readMetadata } from './metadata-items.ts'
 import { replyAggregatedList, replyList } from './pages.ts'
-import { makeRegion, makeZone, regions, zones } from './zones.ts'
+import { makeRegion, makeZone, type QuotaView, regions, zones } from './zones.ts'
 
 /** Projects, regions, zones and machine types: what is there without anybody making it. */
 export function projectRoutes({ gate }: Api): Route[] {
@@ -17,13 +17,13 @@ export function projectRoutes({ gate }: Api): Route[] {
     }),
     method('regions.list', 'GET', '/regions', (call) => {
       const { project } = call.params
-      const all = regions.map((region) => makeRegion(project, region))
+      const all = regions.map((region) => makeRegion(project, region, listQuotas(gate, region)))
       return replyList(call, 'region', `projects/${project}/regions`, all)
     }),
     method('regions.get', 'GET', '/regions/{region}', (call) => {
       const { project, region } = call.params
       if (!regions.includes(region)) throw notFound(`projects/${project}/regions/${region}`)
-      return reply(call, makeRegion(project, region))
+      return reply(call, makeRegion(project, region, listQuotas(gate, region)))
     }),
     method('zones.list', 'GET', '/zones', (call) => {
       const { project } = call.params
@@ -51,6 +51,13 @@ export function projectRoutes({ gate }: Api): Route[] {
       return reply(call, found)
     }),
   ]
+}
+
+// Of CPUs alone; a machine of any size fits until a quota is set.
+const metrics = ['CPUS', 'N2_CPUS', 'N2D_CPUS', 'C3_CPUS', 'PREEMPTIBLE_CPUS']
+
+function listQuotas(gate: Api['gate'], region: string): readonly QuotaView[] {
+  return metrics.map((metric) => ({ metric, limit: gate.findLimit(metric, region) ?? 5000, usage: 0 }))
 }
 
 function makeProject(project: string): object {

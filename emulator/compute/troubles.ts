@@ -42,6 +42,7 @@ export interface Troubles {
   silence(times?: number): void
   /** `compute.instances.create` and the like. */
   deny(permission: string): void
+  isAllowed(permission: string): boolean
   /** Lists of every zone lose this one. */
   unreachable(zone: string): void
   /** Ends all of it. */
@@ -49,10 +50,11 @@ export interface Troubles {
 }
 
 /** What the resources ask before they act. */
-export interface Gate {
+export interface Gate extends Pick<Troubles, 'isAllowed'> {
   /** Throws 403 when the permission is denied. */
   check(permission: string, link: string): void
-  isAllowed(permission: string): boolean
+  /** The limit that `quota` has set, while it refuses anything. */
+  findLimit(metric: string, region: string): number | undefined
   isReachable(zone: string): boolean
   /** Throws OperationFailure when operations of this type are to fail. */
   obstruct(type: string): void
@@ -95,6 +97,13 @@ export function openTroubles(): Troubles & Gate {
       if (deniedPermissions.has(permission)) throw denied(permission, link)
     },
     isAllowed: (permission) => !deniedPermissions.has(permission),
+    findLimit(metric, region) {
+      const set = quotas.find(
+        ({ options, left, ...each }) =>
+          left > 0 && each.metric === metric && (options.region ?? region) === region,
+      )
+      return set && (set.options.limit ?? 0)
+    },
     isReachable: (zone) => !unreachableZones.has(zone),
     obstruct(type) {
       const due = failures.find((each) => each.type === type && each.left > 0)

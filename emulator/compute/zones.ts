@@ -50,7 +50,13 @@ export function makeZone(project: string, name: string): Place {
   }
 }
 
-export function makeRegion(project: string, name: string): Place {
+export interface QuotaView {
+  readonly metric: string
+  readonly limit: number
+  readonly usage: number
+}
+
+export function makeRegion(project: string, name: string, quotas: readonly QuotaView[]): Place {
   return {
     kind: 'compute#region',
     id: String(1000 + regions.indexOf(name)),
@@ -59,7 +65,7 @@ export function makeRegion(project: string, name: string): Place {
     description: name,
     status: 'UP',
     zones: zones.filter((zone) => regionOf(zone) === name).map((zone) => `projects/${project}/zones/${zone}`),
-    quotas: [],
+    quotas,
     selfLink: `projects/${project}/regions/${name}`,
   }
 }

@@ -71,7 +71,8 @@ async function makeBucket(url: string, { project, name }: ServeOptions['bucket']
     const { status } = await fetch(`${url}/storage/v1/b?project=${encodeURIComponent(project)}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name }),
+      // As Google's own documentation would have it.
+      body: JSON.stringify({ name, iamConfiguration: { uniformBucketLevelAccess: { enabled: true } } }),
       signal: AbortSignal.timeout(2000),
     })
     return status === 200 || status === 409

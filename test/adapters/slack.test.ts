@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { systemClock } from '../../adapters/clock.ts'
+import { openCloudClock } from '../../adapters/clock.ts'
 import { openSlack } from '../../adapters/slack.ts'
 import type { Message } from '../../core/notify/message.ts'
 import { startMessenger, startSlack } from '../messenger.ts'
@@ -11,7 +11,7 @@ const patience = { timeoutMs: 10_000 }
 function openClock() {
   const waits: number[] = []
   const sleep = async (ms: number) => void waits.push(ms)
-  return { waits, clock: { ...systemClock, sleep } }
+  return { waits, clock: { ...openCloudClock(), sleep } }
 }
 
 function openWebhook(url: string, clock = openClock().clock) {

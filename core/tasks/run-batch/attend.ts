@@ -52,7 +52,7 @@ export async function attendRun(bench: Bench, claim: Claim, wish: Wish): Promise
     const previous = attempts.at(-1)
     if (next.do === 'open' && previous !== undefined) {
       // Whoever ended it may have died before its machine did; beside one that may be at work there is no other.
-      const ended = await concludeRun(bench, claim, previous)
+      const ended = await concludeRun(bench, claim, attempts)
       if (!ended.departure?.gone) return ended
     }
     const attempt =

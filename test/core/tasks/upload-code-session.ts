@@ -34,6 +34,7 @@ export function openSession({ git, objects, context, signal }: Surroundings): He
       compute: absent('machine'),
       images: absent('image'),
       fleet: absent('fleet'),
+      survey: absent('survey'),
       agent: absent('agent'),
       builder: absent('builder'),
       slack: absent('Slack'),

@@ -1,0 +1,2 @@
+import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
+import{a as e}from"./chunk-HELUG43E.js";function i(t){let r=new AbortController,s=e(()=>r.abort(new n(`no complete answer within ${Math.round(t)/1e3} s`)),"expire"),a=setTimeout(s,t),o=e(()=>clearTimeout(a),"pause");return{signal:r.signal,restart(){o(),a=setTimeout(s,t)},pause:o,[Symbol.dispose]:o}}e(i,"startDeadline");var n=class extends Error{static{e(this,"DeadlineError")}code="timeout"};export{i as a};

@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a}from"./chunk-SPY7ZMBM.js";import"./chunk-IUYMLZLP.js";import"./chunk-BXVA4DLY.js";import"./chunk-MXCBVYTL.js";import"./chunk-B7VWZMMX.js";import"./chunk-QMCRDWXA.js";import"./chunk-Y2RD5XFJ.js";import"./chunk-PZHKHZON.js";import"./chunk-K44DAQFQ.js";import"./chunk-KAOCKGPP.js";import"./chunk-DYFU6S3B.js";import"./chunk-UO4VZDU4.js";import"./chunk-HELUG43E.js";export{a as sweep};
