@@ -1,4 +1,4 @@
-import type { Violation } from './checker.ts'
+import type { Violation } from './checks/promised.ts'
 import { type Fault, faults } from './faults.ts'
 import { seedRandom } from './random.ts'
 import { writeQuietScenario } from './scenario.ts'

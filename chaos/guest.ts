@@ -12,8 +12,8 @@ import { planDeadline, type StopReason } from '../machine/deadline.ts'
 import { isSealed, watchSeal } from '../machine/seal.ts'
 import { rebooted, stepFailed, stopped, succeeded, type Verdict } from '../machine/verdicts.ts'
 import type { Actor } from './actor.ts'
-import type { Guest, Machine } from './engine.ts'
 import type { History, Work } from './history.ts'
+import type { Guest, Machine } from './instances.ts'
 
 /** The user's own program: how long it takes, and how it ends. */
 export interface Job {

@@ -1,5 +1,5 @@
 /** An object written to Cloud Storage. */
-export interface Write {
+interface Write {
   readonly at: number
   readonly by: string
   readonly name: string

@@ -1,6 +1,6 @@
-import type { Fate, Refusal } from './engine.ts'
 import { type Fault, type FaultPlan, type Outage, planFaults, planOutage, scriptFaults } from './faults.ts'
 import type { Job } from './guest.ts'
+import type { Fate, Refusal } from './instances.ts'
 import { between, pick, type Random } from './random.ts'
 
 /** A program that is started in the story. */

@@ -1,4 +1,5 @@
-import { check, type Violation } from './checker.ts'
+import { check } from './checker.ts'
+import type { Violation } from './checks/promised.ts'
 import { findMutant } from './mutants.ts'
 import { path, type Simulated, simulateSeed } from './simulation.ts'
 

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import { playTrouble, type Trouble } from './boundaries.ts'
-import type { Violation } from './checker.ts'
+import type { Violation } from './checks/promised.ts'
 import { playSeeds, type Series, type Tally } from './seeds.ts'
 
 /** What a worker thread is asked for. */

@@ -1,0 +1,53 @@
+import type { History, Life, Told, Work } from '../history.ts'
+
+/** A promise that was broken, and by what. */
+export interface Violation {
+  readonly invariant: string
+  readonly what: string
+}
+
+/** What the promises are made about. */
+export interface Promised {
+  readonly path: string
+  readonly timeoutSeconds: number
+}
+
+/** A result.json, as far as promises are made of it. */
+export interface Result {
+  readonly by: 'machine' | 'controller'
+  readonly state: string
+  readonly reason?: string
+  readonly exitCode: number
+  readonly began: boolean
+  readonly instanceId?: string
+  readonly outputs: readonly { readonly uri: string; readonly bytes: number }[]
+}
+
+/** Results by attempt, as they were first written. */
+export function readResults({ writes }: History, { path }: Promised): ReadonlyMap<number, Result> {
+  const results = new Map<number, Result>()
+  for (const { name, text } of writes) {
+    if (!name.startsWith(path) || !name.endsWith('/result.json')) continue
+    const number = readNumber(name)
+    if (!results.has(number)) results.set(number, JSON.parse(text))
+  }
+  return results
+}
+
+/** The attempt in `runs/<batch>/<id>/a<number>/…`. */
+export function readNumber(name: string): number {
+  return Number(name.split('/')[3]?.slice(1))
+}
+
+/** Made by the product, by its labels. */
+export function isOurs({ labels }: Life): boolean {
+  return labels.tool === 'mayfly'
+}
+
+export function wasAtWork({ started, ended = Number.POSITIVE_INFINITY }: Work, at: number): boolean {
+  return started < at && at < ended
+}
+
+export function describe(told: Told): string {
+  return `told: ${JSON.stringify(told)}`
+}
