@@ -68,15 +68,19 @@ const cases = [
   ...(values.only.includes('build-image') ? listBuildKills() : []),
   ...(values.only.includes('faults') ? await listFaults() : []),
 ]
-const points = cases.length
+let points = 0
 let hits = 0
 let violated = 0
 const sealed: number[] = []
 const deleted: number[] = []
 
+// Each case ends what it started: an interruption lets those at hand come to their end.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void cases.splice(0))
+
 async function work(): Promise<void> {
   for (let each = cases.shift(); each !== undefined; each = cases.shift()) {
     const { name, run } = each
+    points++
     const { violations, hit, sealedMs, deletedMs } = await run().catch((error: Error) => ({
       violations: [String(error.stack)],
       hit: undefined,

@@ -50,8 +50,11 @@ export async function followAttempt(
   const reader = new LogReader(objects, path, number, log)
   let looked = began
   let entered = false
+  let seen: Seen = { result: false }
+  const aborted = watchAbort(watch.signal)
   for (;;) {
-    const seen = await reader.read()
+    // A call that hangs must not keep a host that wants to stop from stopping.
+    seen = (await Promise.race([reader.read(), aborted])) ?? seen
     if (seen.result) return { result: await readResult(objects, path, number), ...startedAt(seen) }
     const seal = (verdict: Verdict) => sealAttempt(objects, path, number, verdict)
     if (watch.signal.aborted) {
@@ -66,7 +69,8 @@ export async function followAttempt(
     if (machine === undefined || now - looked >= times.machine) {
       looked = now
       const waited = now - began
-      const verdict = await judge(watch, run, attempt, machine, seen.started, waited)
+      const judging = judge(watch, run, attempt, machine, seen.started, waited)
+      const verdict = await Promise.race([judging, aborted])
       if (verdict !== undefined) {
         // The machine may have spoken between the list and the look at it.
         const last = await reader.read()
@@ -78,6 +82,14 @@ export async function followAttempt(
     const pause = Math.min(times.poll.most, Math.max(times.poll.least, (now - began) / 20))
     await clock.sleep(pause, watch.signal)
   }
+}
+
+/** Resolves to undefined when the signal aborts. */
+export function watchAbort(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
 }
 
 /**

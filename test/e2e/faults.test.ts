@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Fault } from '../../emulator/faults.ts'
 import { runWithFault, singleFaults } from './fault-stage.ts'
-import { commands, judgeRest, judgeRun, setBatchStage } from './kill-stage.ts'
+import { commands, isOfCommand, judgeRest, judgeRun, setBatchStage } from './kill-stage.ts'
 
 // A selection; scripts/kill-everywhere.ts lets every fault befall every request.
 const route = 'storage.objects.insert'
@@ -65,4 +66,28 @@ test.concurrent.each([
   const again = await stage.mayfly(...commands['run-batch'])
   expect(await judgeRun(stage, first, again)).toEqual([])
   expect([first.exitCode, JSON.parse(first.stdout).state, ...judgeRest(stage)]).toEqual([exitCode, state])
+})
+
+test.concurrent('SIGINT while a request hangs: the run is sealed and its machine deleted within the grace', async () => {
+  await using stage = await setBatchStage('run-batch', {}, 'sleep 30; ')
+  const run = stage.start(...commands['run-batch'])
+  await run.says(/work/)
+  stage.google.inject({ route: 'storage.objects.list', kind: 'hang' })
+  const isHanging = () =>
+    stage.google.requests().some(({ name, status }) => name === 'storage.objects.list' && !status)
+  while (!isHanging()) await sleep(20)
+  const began = Date.now()
+  run.child.kill('SIGINT')
+  const findRemoval = () =>
+    stage.google
+      .requests()
+      .find((request) => request.name === 'compute.instances.delete' && isOfCommand(request))
+  while (!findRemoval()) await sleep(20)
+  expect((findRemoval()?.time ?? Number.NaN) - began).toBeLessThan(7500)
+  while (stage.google.compute.instances().length > 0) await sleep(20)
+  expect((await stage.objects()).filter((name) => name.endsWith('/result.json'))).toHaveLength(1)
+  // The last of its kill signals; the request hangs for half a minute.
+  run.child.kill('SIGKILL')
+  await run.ended
+  expect(judgeRest(stage)).toEqual([])
 })

@@ -43,7 +43,9 @@ test.concurrent('a machine whose script never begins is given up after ten minut
   await using stage = await setBatchStage('run-batch', { now: clock.now, compute: { clock } }, '', '30m')
   stage.google.compute.silence()
   const run = stage.start(...command)
-  while (stage.google.compute.instances()[0]?.status !== 'RUNNING') await sleep(20)
+  // The first list is of one who waits for it to begin.
+  const isWaitedFor = () => stage.google.requests().some(({ name }) => name === 'storage.objects.list')
+  while (!isWaitedFor()) await sleep(20)
   clock.push(11 * 60_000)
   const { exitCode, stdout, stderr } = await run.ended
   expect([exitCode, await stage.works(), ...judgeRest(stage)], stderr).toEqual([0, 1])

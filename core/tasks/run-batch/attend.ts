@@ -4,7 +4,7 @@ import { type Attempt, decideNext, openAttempt, readAttempts } from '../../proto
 import { readPatience } from '../../protocol/choices.ts'
 import type { Claim } from '../../protocol/claim.ts'
 import { type Departure, removeMachine } from '../../protocol/departure.ts'
-import { followAttempt, type Watch } from '../../protocol/follow.ts'
+import { followAttempt, type Watch, watchAbort } from '../../protocol/follow.ts'
 import { createMachine, type Foundry, findMachine, type Machine } from '../../protocol/machine.ts'
 import type { FailureReason, Phase, ResultRecord } from '../../protocol/records.ts'
 import { cancelled, readAbortCode, sealAttempt, type Verdict } from '../../protocol/seal.ts'
@@ -135,18 +135,11 @@ async function obtainMachine(bench: Bench, claim: Claim, attempt: Attempt): Prom
     (machine) => machine ?? { none: true as const },
     judgeRefusal,
   )
-  const obtained = await Promise.race([creation, abortion(signal)])
+  const obtained = await Promise.race([creation, watchAbort(signal)])
   if (obtained !== undefined) return obtained
   // An insert that is under way may still have its effect: give it a moment, so that its machine is seen and deleted.
   await Promise.race([creation, clock.sleep(budgets.insert)])
   return { verdict: cancelled(bench.by, readAbortCode(signal)) }
-}
-
-function abortion(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined)
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
-  })
 }
 
 const refusals: Partial<Record<CloudError['failure'], FailureReason>> = {
