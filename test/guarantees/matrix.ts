@@ -2,7 +2,7 @@
  * What may go wrong at each step of the three jobs, and the tests that show what happens then. A cell has the titles of its
  * tests, as they stand in the sources, or says in a sentence why nothing can go wrong there.
  */
-export interface Row {
+interface Row {
   readonly step: string
   readonly cells: Readonly<Record<string, readonly string[] | string>>
 }
