@@ -24,8 +24,14 @@ export function explainTokenFailure(
     case credentials.service_account_impersonation_url:
       return `the identity of this job may not act as ${readAccount(asked.url)}: ${message} Grant it the role roles/iam.workloadIdentityUser on that service account.`
     default:
-      return `${host} refused them: ${message}. A key that was deleted or disabled, or a sign-in that is too old, is replaced by a new one.`
+      return `${host} refused them: ${message}.${adviseByType(credentials)}`
   }
+}
+
+function adviseByType({ type, client_email }: CredentialsFile): string {
+  if (type === 'authorized_user') return ' Sign in again with "gcloud auth application-default login".'
+  if (type !== 'service_account') return ''
+  return ` The key of ${client_email} may have been deleted or disabled: make a new one, or use workload identity.`
 }
 
 function explainFile(message: string, { type, client_email }: CredentialsFile): string {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openTokens } from '../../../adapters/google/auth.ts'
+import { explainTokenFailure } from '../../../adapters/google/token-failures.ts'
 import type { Tokens } from '../../../adapters/google/tokens.ts'
 import { openBucket, startBucket } from './bucket.ts'
 import { reset, startHostileServer } from './hostile-server.ts'
@@ -180,4 +181,25 @@ test('a job of GitHub without the permission to have an identity is told so', as
 
   await expect(ask(nowhere)).rejects.toThrow(advice)
   await expect(ask({ ...nowhere, ACTIONS_ID_TOKEN_REQUEST_URL: 'https://x' })).rejects.not.toThrow(advice)
+})
+
+// The addresses of these two are the library's own, so that no server of ours can stand in.
+test.each([
+  [
+    { type: 'service_account', client_email: 'ml@acme.example' },
+    'The key of ml@acme.example may have been deleted',
+  ],
+  [{ type: 'authorized_user' }, 'Sign in again with "gcloud auth application-default login".'],
+])('a refusal by Google of %j says how to have new credentials', (credentials, expected) => {
+  const asked = { url: 'https://oauth2.googleapis.com/token', answered: true }
+  const message = explainTokenFailure('invalid_grant', credentials, asked)
+  expect(message).toContain(`oauth2.googleapis.com refused them: invalid_grant. ${expected}`)
+})
+
+test('where nobody answers, the network is blamed and not the credentials', () => {
+  const url = 'https://sts.googleapis.com/v1/token'
+  const credentials = { type: 'external_account', token_url: url }
+  expect(explainTokenFailure('ECONNREFUSED', credentials, { url, answered: false })).toBe(
+    'sts.googleapis.com could not be asked: ECONNREFUSED',
+  )
 })
