@@ -8,7 +8,8 @@ const scopes = ['https://www.googleapis.com/auth/cloud-platform']
 
 /**
  * A token for a credentials file: a service account, a user, or a federated identity such as that of
- * google-github-actions/auth. Every call makes a new one. The file is the one of the environment: the library finds it by itself.
+ * google-github-actions/auth. Every call makes a new one. The file is the environment's: the library finds it
+ * by itself.
  */
 export async function readFileToken(file: string, userAgent: string): Promise<Token> {
   const credentials = await readCredentialsFile(file)

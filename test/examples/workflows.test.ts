@@ -14,6 +14,7 @@ const younger = /^(undefined variable "vars"|unknown permission scope "attestati
 
 interface Called {
   readonly uses?: string
+  readonly run?: string
   readonly with?: Readonly<Record<string, unknown>>
 }
 
@@ -77,3 +78,24 @@ test.each(workflows)('$where asks for no right that its jobs do not need', ({ do
     expect(document.permissions, 'stated, since the default may be everything').toBeDefined()
   }
 })
+
+const ours = workflows.filter(({ where }) => where.startsWith('.github/'))
+
+test.each(ours)('$where: every job says what it may do and how long it may take', ({ document }) => {
+  expect(document.permissions).toEqual({})
+  for (const [name, job] of Object.entries(Object(document.jobs)) as [string, Record<string, unknown>][]) {
+    expect(job.permissions, name).toEqual(expect.any(Object))
+    if (!('uses' in job)) expect(job['timeout-minutes'], name).toEqual(expect.any(Number))
+  }
+})
+
+test.each(ours)(
+  '$where: no step takes the newest of an action, or puts an expression into a script',
+  ({ document }) => {
+    const steps = listJobs(document).flatMap((job) => job.steps ?? [])
+    for (const { uses, run } of steps) {
+      if (uses !== undefined) expect(uses).toMatch(/^(\.\/|[\w/-]+@(v\d+|[0-9a-f]{40})$)/)
+      expect(run ?? '').not.toContain('${{')
+    }
+  },
+)
