@@ -68,7 +68,7 @@ async function send(
     const text = await response.text()
     // https://docs.slack.dev/apis/web-api/rate-limits
     if (status !== 429) return { status, text }
-    return { status, text, waitSeconds: Math.max(0, Number(headers.get('retry-after') ?? 1)) || 0 }
+    return { status, text, waitSeconds: Math.max(1, Number(headers.get('retry-after')) || 1) }
   } catch (error) {
     throw new Error(`${new URL(url).host} did not answer: ${explain(error)}.`, { cause: error })
   }

@@ -87,6 +87,8 @@ test('on the local cloud, project and bucket are there already', async () => {
   expect(help).toMatch(/--project <project> .*\(default: local\)\n/)
   expect(help).toMatch(/--bucket <bucket> .*\(default: mayfly\)\n/)
   expect(help).toMatch(/--state <state> .*MAYFLY_LOCAL_STATE/)
+  expect(help).toContain('--slack-webhook')
+  expect(help).not.toContain('SLACK_WEBHOOK_URL')
 })
 
 test('the line is as wide as it may be and no wider, unless a word is', () => {

@@ -30,10 +30,10 @@ test('a run that fails and the first that succeeds after it are a message each; 
   const run = await setScene(stage, slack)
 
   expect((await run(0, 'monday')).exitCode).toBe(0)
-  const failed = await run(3, 'tuesday')
-  expect([failed.exitCode, (await run(3, 'tuesday')).exitCode]).toEqual([3, 3])
+  // Both follow the run to its end, and have the same news.
+  const failed = await Promise.all([run(3, 'tuesday'), run(3, 'tuesday')])
+  expect([...failed, await run(3, 'tuesday')].map(({ exitCode }) => exitCode)).toEqual([3, 3, 3])
   expect((await run(0, 'wednesday')).exitCode).toBe(0)
-  expect((await run(0, 'thursday')).exitCode).toBe(0)
 
   expect(titles(slack)).toEqual([
     expect.stringMatching(/^\*✘ test failed, exit code 3 in .*\*$/),
@@ -49,7 +49,7 @@ test('a run that fails and the first that succeeds after it are a message each; 
   expect(elements[0].text).toMatch(
     /<https:\/\/console\.cloud\.google\.com\/storage\/browser\/depot\/runs\/test\/\w+\|run>/,
   )
-  expect(failed.stdout + failed.stderr).not.toContain('s3cr3t')
+  expect(JSON.stringify(failed)).not.toContain('s3cr3t')
   stage.expectNothingLeft()
 })
 
@@ -131,6 +131,7 @@ test('no Slack, no call more: the depot is asked nothing for the sake of news', 
   const count = (calls: typeof silent) =>
     calls.filter(({ query }) => /run\.json.*result\.json/.test(query)).length
   expect([count(silent), count(told)]).toEqual([0, 1])
+  expect(slack.heard).toHaveLength(1)
   expect((await stage.objects()).filter((name) => /told|slack/.test(name))).toHaveLength(1)
 })
 

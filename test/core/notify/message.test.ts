@@ -47,7 +47,10 @@ test('whatever is said, Slack takes it', () => {
   })
   fc.assert(
     fc.property(anything, anything, facts, links, (title, detail, allFacts, allLinks) => {
-      for (const block of writeMessage({ title, detail, facts: allFacts, links: allLinks }).blocks) {
+      const { text, blocks } = writeMessage({ title, detail, facts: allFacts, links: allLinks })
+      // Discord's limit.
+      expect(text.length).toBeLessThanOrEqual(2000)
+      for (const block of blocks) {
         const fields = 'fields' in block ? block.fields : []
         const elements = 'elements' in block ? block.elements : []
         const texts = 'text' in block ? [block.text, ...elements] : elements
