@@ -22,6 +22,13 @@ const cloud = ['badInput', 'unknown', 'permission', 'interrupted', 'terminated']
 /** Every command, in the order of help. Each is loaded when it is asked for, so that the others cost nothing. */
 export const entries: readonly Entry[] = [
   {
+    name: 'init',
+    group: 'Begin',
+    examples: ['init', 'init --project acme-ml --ci drone', 'init --yes --dry-run'],
+    exits: always,
+    load: { command: async () => (await import('./init/command.ts')).openInit() },
+  },
+  {
     name: 'doctor',
     group: 'Begin',
     examples: ['doctor --zones us-central1-a', 'doctor batch.yaml --json', 'doctor batch.yaml --boot'],

@@ -23,7 +23,7 @@ export function makeStateDir(stateDir: string): void {
 }
 
 /** The nearest folder upwards that is a git work tree, whose `.git` may be a folder or a file. */
-function findRepository(folder: string): string | undefined {
+export function findRepository(folder: string): string | undefined {
   if (existsSync(join(folder, '.git'))) return folder
   const parent = dirname(folder)
   return parent === folder ? undefined : findRepository(parent)
