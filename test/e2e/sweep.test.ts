@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { startSlack } from '../messenger.ts'
 import { writeBatch } from './stage.ts'
 import { type SweepStage, setSweepStage } from './sweep-stage.ts'
 
@@ -26,9 +27,13 @@ test('the machine of a killed controller is removed after its deadline, and its 
   expect([dry.exitCode, JSON.parse(dry.stdout).remove]).toMatchObject([0, [{ kind: 'machine' }]])
   expect(stage.machines()).toHaveLength(1)
 
-  const swept = await stage.mayfly('sweep', '--json')
+  await using slack = await startSlack()
+  const swept = await stage.mayfly('sweep', '--json', '--slack-webhook', `${slack.url}/services/T0/B0/s3cr3t`)
 
   expect(swept.exitCode, swept.stderr).toBe(0)
+  expect(slack.heard.map(({ body }) => body.text.split('\n')[0])).toEqual([
+    '*✔ Sweep of acme: removed 1 machine*',
+  ])
   expect(JSON.parse(swept.stdout)).toMatchObject({
     removed: [
       { kind: 'machine', gone: true, sealed: { run: expect.stringMatching(/^runs\/test\//), state: 'lost' } },

@@ -1,5 +1,6 @@
 import { runPath } from '../../depot.ts'
 import { imageLabels, isBuilderDisk } from '../../images.ts'
+import type { Destination } from '../../notify/destination.ts'
 import type { Disk, ImageRecord, Instance } from '../../world.ts'
 
 /** All that was seen before the plan was made. */
@@ -45,6 +46,8 @@ export interface Stay extends Possession {
 }
 
 export interface SweepPlan {
+  /** Who hears of what was removed. */
+  readonly slack?: Destination
   readonly project: string
   readonly bucket: string
   /** Google's time at which this was so, ISO 8601. */

@@ -1,5 +1,8 @@
 import { InputError } from '../../errors.ts'
 import { cloudFields, dryRunField, text } from '../../fields.ts'
+import { readDestination, slackFields } from '../../notify/destination.ts'
+import { describeSweep } from '../../notify/sweep.ts'
+import { tell } from '../../notify/tell.ts'
 import { inParallel } from '../../parallel.ts'
 import { defineTask, type Session } from '../../task.ts'
 import { readDuration } from '../../units.ts'
@@ -14,6 +17,7 @@ const fields = {
     description: 'Delete images that are still in no family after this time.',
     default: '7d',
   }),
+  ...slackFields,
   ...cloudFields,
   ...dryRunField,
 } as const
@@ -33,17 +37,23 @@ export const sweep = defineTask({
   fields,
   outputs,
 
-  async plan({ project, bucket, imageAge }, { world, spell }): Promise<SweepPlan> {
+  async plan(inputs, { world, spell }): Promise<SweepPlan> {
+    const { project, bucket, imageAge } = inputs
+    const slack = readDestination(inputs, spell)
     const imageAgeSeconds = readAge(imageAge, spell('image_age'))
     const [fleet, images] = await Promise.all([world.fleet(project), world.images(project)])
     const sight = await lookAround(fleet, images, imageAgeSeconds)
-    return planSweep({ project, bucket, imageAgeSeconds }, sight)
+    return { ...planSweep({ project, bucket, imageAgeSeconds }, sight), ...(slack && { slack }) }
   },
 
   async run(plan, session): Promise<readonly Removal[]> {
     warn(plan, session)
     if (plan.remove.length === 0) return []
-    return removeAll(plan, await openBroom(plan, session), session)
+    const removals = await removeAll(plan, await openBroom(plan, session), session)
+    const [removed, stuck] = [removals.filter(({ gone }) => gone), removals.filter(({ gone }) => !gone)]
+    const news = describeSweep({ project: plan.project, removed, stuck }, session.context)
+    if (news) await tell(session, plan.slack, news)
+    return removals
   },
 
   report: reportSweep,
