@@ -36,6 +36,13 @@ export const entries: readonly Entry[] = [
     load: { task: async () => (await import('../core/tasks/doctor/task.ts')).doctor },
   },
   {
+    name: 'completion',
+    group: 'Begin',
+    examples: ['completion bash', 'completion fish'],
+    exits: always,
+    load: { command: async (site) => (await import('./completion/command.ts')).openCompletion(site) },
+  },
+  {
     name: 'upload-code',
     group: 'Release and run',
     examples: ['upload-code', 'upload-code v1.4.0 --dry-run'],

@@ -35,6 +35,8 @@ test.each([
   ['local runs show x --help', 'help local runs show'],
   ['local up', 'local up []'],
   ['demo', 'demo []'],
+  ['run-bath', 'there is no command "run-bath". Did you mean "run-batch"?'],
+  ['docter batch.yaml', 'there is no command "docter". Did you mean "doctor"?'],
   ['run-btach', 'there is no command "run-btach". Did you mean "run-batch"?'],
   ['runs lst', 'there is no command "runs lst". Did you mean "runs list"?'],
   ['rnus list', 'there is no command "rnus". Did you mean "runs"?'],
