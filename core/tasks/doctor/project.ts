@@ -1,8 +1,10 @@
+import type { Survey } from '../../world.ts'
 import { type Check, findLacking, look } from './check.ts'
 import { enable, grantInProject, images, machines, type Need } from './roles.ts'
 import type { Visit } from './visit.ts'
 
-const services = ['compute.googleapis.com', 'storage.googleapis.com']
+const storage = 'storage.googleapis.com'
+const services = ['compute.googleapis.com', storage]
 
 /** Whether the APIs are enabled. Where Service Usage does not tell, that they answer is proof enough. */
 export function checkServices({ ask, survey, project }: Visit): Promise<readonly Check[]> {
@@ -13,7 +15,7 @@ export function checkServices({ ask, survey, project }: Visit): Promise<readonly
       })
       return services
     })
-    const off = findLacking(services, enabled)
+    const off = await findSilent(findLacking(services, enabled), ask.bucket, survey)
     if (off.length === 0) return { status: 'ok', says: `${services.join(', ')} are enabled` }
     return off.map((service) => ({
       status: 'missing' as const,
@@ -21,6 +23,20 @@ export function checkServices({ ask, survey, project }: Visit): Promise<readonly
       fix: [enable(service, ask.project)],
     }))
   })
+}
+
+/** Cloud Storage has had several names, any of which will do: what answers is on. */
+async function findSilent(
+  off: readonly string[],
+  bucket: string,
+  survey: Survey,
+): Promise<readonly string[]> {
+  if (!off.includes(storage)) return off
+  const answers = await survey.heldOnBucket(bucket, ['storage.objects.get']).then(
+    () => true,
+    () => false,
+  )
+  return answers ? off.filter((service) => service !== storage) : off
 }
 
 /** What the caller may do in the project. */
