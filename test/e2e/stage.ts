@@ -69,6 +69,8 @@ export async function setStage(options: EmulatorOptions = {}): Promise<Stage> {
   const env = {
     PATH,
     HOME: home,
+    // What a killed program leaves goes with the stage.
+    TMPDIR: folder,
     USER: 'ada',
     NO_COLOR: '1',
     STORAGE_EMULATOR_HOST: google.url,
