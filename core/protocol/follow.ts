@@ -7,7 +7,7 @@ import { readEntrance } from './fence.ts'
 import { LogReader, type Seen } from './log-reader.ts'
 import type { Machine } from './machine.ts'
 import { parseRecord, type ResultRecord, type RunRecord, resultRecord } from './records.ts'
-import { cancelled, readAbortCode, sealAttempt, type Verdict } from './seal.ts'
+import { cancelled, readAbortCode, sealAttempt, sealUnbegun, type Verdict } from './seal.ts'
 
 /** What following needs from the world. */
 export interface Watch {
@@ -49,6 +49,7 @@ export async function followAttempt(
   const began = clock.now()
   const reader = new LogReader(objects, path, number, log)
   let looked = began
+  let since = began
   let entered = false
   let seen: Seen = { result: false }
   const aborted = watchAbort(watch.signal)
@@ -63,20 +64,28 @@ export async function followAttempt(
     }
     if (seen.started !== undefined && !entered) {
       entered = true
+      // One that came late, by a request that was answered late, has its whole time from here.
+      since = clock.now()
       machine = await findEntrant(objects, path, attempt, machine)
     }
     const now = clock.now()
     if (machine === undefined || now - looked >= times.machine) {
       looked = now
-      const waited = now - began
+      const waited = now - since
       const judging = judge(watch, run, attempt, machine, seen.started, waited)
       const verdict = await Promise.race([judging, aborted])
       if (verdict !== undefined) {
         // The machine may have spoken between the list and the look at it.
         const last = await reader.read()
         if (last.started !== undefined && !entered && !last.result) continue
-        const result = last.result ? await readResult(objects, path, number) : await seal(verdict)
-        return { result, ...startedAt(last) }
+        const result = last.result
+          ? await readResult(objects, path, number)
+          : entered
+            ? await seal(verdict)
+            : await sealUnbegun(objects, path, number, verdict)
+        // Undefined: it began while we were giving it up, and what was held against it is no longer so.
+        if (result !== undefined) return { result, ...startedAt(last) }
+        continue
       }
     }
     const pause = Math.min(times.poll.most, Math.max(times.poll.least, (now - began) / 20))

@@ -20,7 +20,27 @@ export async function sealAttempt(
   number: number,
   verdict: Verdict,
 ): Promise<ResultRecord> {
+  return conclude(objects, path, number, verdict, await takeFence(objects, path, number))
+}
+
+/** The same about a machine that has not begun; undefined when one began while the fence was being taken. */
+export async function sealUnbegun(
+  objects: Objects,
+  path: string,
+  number: number,
+  verdict: Verdict,
+): Promise<ResultRecord | undefined> {
   const entrant = await takeFence(objects, path, number)
+  return entrant === undefined ? conclude(objects, path, number, verdict, undefined) : undefined
+}
+
+function conclude(
+  objects: Objects,
+  path: string,
+  number: number,
+  verdict: Verdict,
+  entrant: StartedRecord | undefined,
+): Promise<ResultRecord> {
   return concludeAttempt(objects, path, number, {
     schema: 1,
     nonce: randomUUID(),

@@ -22,3 +22,10 @@ test('a seed gives the same story again', async () => {
     expect(other.history.trace).toEqual(one.history.trace)
   }
 })
+
+test.each([3_010_252, 3_124_921, 3_169_033, 3_526_993])(
+  'story %i, in which a late machine was given up while it was at work, breaks no promise',
+  async (first) => {
+    expect((await playSeeds({ first, count: 1 })).broken).toEqual([])
+  },
+)
