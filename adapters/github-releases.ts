@@ -1,5 +1,6 @@
 import type { ReleasePages } from '../core/world.ts'
 import { startDeadline } from './google/deadline.ts'
+import { describeFault } from './google/failures.ts'
 
 interface ReleaseOptions {
   /** GitHub Enterprise Server has one of its own, which its runners tell: https://HOSTNAME/api/v3 */
@@ -21,8 +22,12 @@ export function openReleasePages(token: string, { api, userAgent }: ReleaseOptio
   const ask = async (path: string, init?: { readonly method: 'PATCH'; readonly body: string }) => {
     using deadline = startDeadline(timeoutMs)
     const { signal } = deadline
-    const response = await fetch(`${home}${path}`, { ...init, headers, redirect: 'manual', signal })
-    return { status: response.status, text: await response.text() }
+    try {
+      const response = await fetch(`${home}${path}`, { ...init, headers, redirect: 'manual', signal })
+      return { status: response.status, text: await response.text() }
+    } catch (error) {
+      throw new Error(`GitHub did not answer: ${describeFault(error).message}.`, { cause: error })
+    }
   }
   return {
     async find(repository, tag) {

@@ -1,6 +1,7 @@
 import type { Destination } from '../core/notify/destination.ts'
 import type { Clock, Slack, SlackPost } from '../core/world.ts'
 import { startDeadline } from './google/deadline.ts'
+import { describeFault } from './google/failures.ts'
 
 interface SlackOptions {
   /** GovSlack has an address of its own: https://slack-gov.com/api/ */
@@ -70,15 +71,8 @@ async function send(
     if (status !== 429) return { status, text }
     return { status, text, waitSeconds: Math.max(1, Number(headers.get('retry-after')) || 1) }
   } catch (error) {
-    throw new Error(`${new URL(url).host} did not answer: ${explain(error)}.`, { cause: error })
+    throw new Error(`${new URL(url).host} did not answer: ${describeFault(error).message}.`, { cause: error })
   }
-}
-
-/** Node says "fetch failed", and why in the cause. */
-function explain(error: unknown): string {
-  const { cause = error } = error as Error
-  const { message, code } = cause as NodeJS.ErrnoException
-  return (message || code || 'no reason given').replace(/\.$/, '')
 }
 
 /** Slack, Mattermost and Discord say why in a few words. */

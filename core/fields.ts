@@ -15,6 +15,8 @@ interface FieldOptions {
   readonly description: string
   readonly example?: string
   readonly required?: true
+  /** Required where the field of this name is not given. */
+  readonly requiredWithout?: string
   /** As the caller would write it. */
   readonly default?: string
   /** Environment variables that give the value when the caller gives none, in order. */
@@ -64,6 +66,14 @@ function readText(raw: string | readonly string[]): string {
   if (typeof raw === 'string') return raw.trim()
   if (raw.length > 1) throw new Error(`expected one value, got ${raw.length}.`)
   return (raw[0] ?? '').trim()
+}
+
+/** Text in units that programs use. `read` throws an Error whose message says what was expected and what was got. */
+export function parsed<const O extends FieldOptions, Value>(
+  options: O,
+  read: (text: string) => Value,
+): Field<Optional<O, Value>> {
+  return { ...options, kind: 'text', parse: (raw) => read(readText(raw)) as Optional<O, Value> }
 }
 
 /** Yes or no: `true` and `false`, as YAML writes them. No, unless its default says otherwise. */
@@ -171,7 +181,7 @@ export function readInputs<F extends Fields>(fields: F, source: Source): Inputs<
   }
   const values = Object.entries(fields).map(([name, field]) => {
     try {
-      return [toCamelCase(name), readField(field, source.given[name], source.env)]
+      return [toCamelCase(name), readField(field, source.given[name], source)]
     } catch (error) {
       problems.push({ where: source.spell(name), message: (error as Error).message })
       return [name, undefined]
@@ -184,12 +194,16 @@ export function readInputs<F extends Fields>(fields: F, source: Source): Inputs<
 function readField(
   field: Field<unknown>,
   given: string | readonly string[] | undefined,
-  env: Source['env'],
+  source: Source,
 ): unknown {
-  const fromEnvironment = () => field.env?.map(env).find((value) => value !== undefined && value !== '')
+  const fromEnvironment = () =>
+    field.env?.map(source.env).find((value) => value !== undefined && value !== '')
   const raw = isBlank(given) ? (fromEnvironment() ?? field.default) : given
   if (raw !== undefined) return field.parse(raw)
-  if (field.required) throw new Error(explainMissing(field))
+  const { required, requiredWithout: other } = field
+  if (required) throw new Error(explainMissing(field))
+  if (other !== undefined && isBlank(source.given[other]))
+    throw new Error(`${explainMissing(field)} Or give ${source.spell(other)}.`)
   return field.kind === 'list' ? [] : undefined
 }
 

@@ -13,6 +13,11 @@ export function nameInstance(batch: string, id: string, attempt: number): string
   return `mayfly-${batch.slice(0, 24)}-${id}-a${attempt}`
 }
 
+/** `us-central1-a` → `us-central1` */
+export function regionOf(zone: string): string {
+  return zone.slice(0, zone.lastIndexOf('-'))
+}
+
 /** What `sweep` and adoption go by; the deadline is in seconds since the epoch on Google's clock. */
 export function labelInstance(run: { batch: string; id: string }, attempt: number, deadline: number) {
   return {

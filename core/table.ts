@@ -9,6 +9,13 @@ export function drawTable(rows: readonly (readonly string[])[]): readonly string
   )
 }
 
+/** Rows under a head as a table in Markdown. */
+export function writeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
 /** A thing that is to be known, and its name. */
 export type Fact = readonly [label: string, fact: string]
 
@@ -17,12 +24,6 @@ export function writeFacts(title: string, facts: readonly Fact[]) {
   const width = Math.max(...facts.map(([label]) => label.length))
   return {
     lines: [title, ...facts.map(([label, fact]) => `  ${label.toLowerCase().padEnd(width)}  ${fact}`)],
-    summary: [
-      `### ${title}\n`,
-      '| | |',
-      '| --- | --- |',
-      ...facts.map(([label, fact]) => `| ${label} | ${fact.replaceAll('|', '\\|')} |`),
-      '',
-    ].join('\n'),
+    summary: `### ${title}\n\n${writeTable(['', ''], facts)}\n`,
   }
 }

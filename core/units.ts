@@ -96,3 +96,14 @@ export function formatBytes(bytes: number): string {
 function roundShort(value: number): number {
   return value < 10 ? Math.round(value * 10) / 10 : Math.round(value)
 }
+
+/** A whole number from 1. Throws an Error that says what was expected. */
+export function readCount(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
+  throw new Error(`expected a number from 1, got "${text}".`)
+}
+
+/** `1 file`, `57 files`. */
+export function countFiles(files: number): string {
+  return files === 1 ? '1 file' : `${files} files`
+}

@@ -4,7 +4,7 @@ import { runObjects } from '../core/depot.ts'
 import { inParallel } from '../core/parallel.ts'
 import type { KeptFile } from '../core/protocol/checkpoints.ts'
 import { type RunRecord, writeRecord } from '../core/protocol/records.ts'
-import { formatBytes } from '../core/units.ts'
+import { countFiles, formatBytes } from '../core/units.ts'
 import { startWatch } from './clock.ts'
 import { startTimer } from './deadline.ts'
 import { type FoundFile, isWithin, look, walk } from './files.ts'
@@ -162,5 +162,5 @@ function areSame(files: readonly KeptFile[], others: readonly KeptFile[] | undef
 /** `3 files, 4.2 MB`. */
 export function describeFiles(files: readonly KeptFile[]): string {
   const bytes = files.reduce((sum, { size }) => sum + size, 0)
-  return `${files.length === 1 ? '1 file' : `${files.length} files`}, ${formatBytes(bytes)}`
+  return `${countFiles(files.length)}, ${formatBytes(bytes)}`
 }

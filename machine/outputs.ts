@@ -5,7 +5,7 @@ import { runObjects } from '../core/depot.ts'
 import { inParallel } from '../core/parallel.ts'
 import { persist } from '../core/protocol/persist.ts'
 import { type ManifestFile, type PlannedOutput, writeRecord } from '../core/protocol/records.ts'
-import { formatBytes } from '../core/units.ts'
+import { countFiles, formatBytes } from '../core/units.ts'
 import type { Objects } from '../core/world.ts'
 import { describeHoldings, type FoundFile, isWithin, look, walk } from './files.ts'
 import type { Job } from './job.ts'
@@ -56,8 +56,9 @@ async function storeOutput(
   const bytes = stored.reduce((sum, { size }) => sum + size, 0)
   const uri = found.folder ? `gs://${bucket}/${folder}/` : (stored[0]?.uri ?? '')
   job.facts.outputs.push({ name: output.name, path: output.path, uri, files: stored.length, bytes })
-  const count = stored.length === 1 ? '1 file' : `${stored.length} files`
-  await job.log.write({ note: `Stored ${output.path}: ${count}, ${formatBytes(bytes)}, in ${uri}` })
+  await job.log.write({
+    note: `Stored ${output.path}: ${countFiles(stored.length)}, ${formatBytes(bytes)}, in ${uri}`,
+  })
   return undefined
 }
 

@@ -20,6 +20,11 @@ export function findTool(name: string, command: readonly string[], installed: bo
   }
 }
 
+/** The first of the tools that is missing; the last when none is. */
+export function needAll(...tools: readonly [Tool, ...Tool[]]): Tool {
+  return tools.find(({ found }) => !found) ?? (tools.at(-1) as Tool)
+}
+
 /** A test that needs a tool: skipped by name with the reason where it is missing, failed for that in CI. */
 export function testWith(
   tool: Tool,

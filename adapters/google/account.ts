@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import type { Account } from '../../core/world.ts'
-import { findCredentials } from './auth.ts'
+import { findCredentials, findMetadataHost } from './auth.ts'
+import { findEmail, readCredentialsFile } from './credentials-file.ts'
 import { noTokens, type Tokens } from './tokens.ts'
-import { openTransport } from './transport.ts'
+import { openTransport, readJson } from './transport.ts'
 
 export interface AccountSource {
   readonly env: (name: string) => string | undefined
@@ -13,8 +13,8 @@ export interface AccountSource {
 }
 
 /**
- * Whoever the credentials belong to. A service account's stands in its file or
- * at the metadata server; a person's Google tells for a token that may see it, as gcloud's may.
+ * Whoever the credentials belong to. A service account's name stands in its file or at the metadata server; a person's
+ * Google tells for a token that may see it, as gcloud's may.
  */
 export async function readAccount(source: AccountSource): Promise<Account> {
   // Credentials that give no token are nobody's.
@@ -29,7 +29,7 @@ async function readEmail(
   token: string,
 ): Promise<string | undefined> {
   const file = await findCredentials(env)
-  const named = file === undefined ? undefined : findEmail(await readFile(file, 'utf8'))
+  const named = file && findEmail(await readCredentialsFile(file))
   if (named !== undefined) return named
   const transport = openTransport({
     tokens: noTokens,
@@ -41,7 +41,7 @@ async function readEmail(
     file === undefined
       ? {
           http: 'GET',
-          url: `http://${env('GCE_METADATA_HOST') || 'metadata.google.internal'}/computeMetadata/v1/instance/service-accounts/default/email`,
+          url: `http://${findMetadataHost(env)}/computeMetadata/v1/instance/service-accounts/default/email`,
           headers: { 'metadata-flavor': 'Google' },
         }
       : {
@@ -53,22 +53,11 @@ async function readEmail(
           repeatable: true,
         }
   try {
-    const text = new TextDecoder().decode((await transport.send(asked)).body)
-    return file === undefined ? text.trim() : (JSON.parse(text) as { email?: string }).email
+    const answer = await transport.send(asked)
+    if (file === undefined) return new TextDecoder().decode(answer.body).trim()
+    return readJson<{ email?: string }>(answer).email
   } catch {
     // The name is a comfort, and what the account may do is asked by itself.
     return undefined
   }
-}
-
-interface CredentialsFile {
-  readonly client_email?: string
-  readonly service_account_impersonation_url?: string
-}
-
-/** Of a service account's key, or of a service account that the file's owner acts as. */
-function findEmail(text: string): string | undefined {
-  const file = JSON.parse(text) as CredentialsFile
-  const [, acted] = /\/serviceAccounts\/([^/:]+):/.exec(file.service_account_impersonation_url ?? '') ?? []
-  return file.client_email ?? acted
 }

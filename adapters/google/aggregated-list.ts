@@ -1,7 +1,7 @@
 import { CloudError } from '../../core/errors.ts'
 import type { Listing } from '../../core/world.ts'
 import { attempt } from './cloud-errors.ts'
-import type { Answer, Transport } from './transport.ts'
+import { type Answer, readJson, type Transport } from './transport.ts'
 
 // Google's client keeps to itself what decides here: which zones are missing from a list, and when it was answered.
 
@@ -65,7 +65,7 @@ async function readPages<Kind extends string, Resource, Item>(
     const page = await attempt(wish, async () => {
       const answer = await transport.send({ http: 'GET', url })
       times.push(readTime(answer, wish.method))
-      return JSON.parse(new TextDecoder().decode(answer.body)) as Page<Kind, Resource>
+      return readJson<Page<Kind, Resource>>(answer)
     })
     pages.push(page)
     pageToken = page.nextPageToken

@@ -23,6 +23,11 @@ export async function findCredentials(env: Env): Promise<string | undefined> {
   return env('GOOGLE_APPLICATION_CREDENTIALS') || (await findGcloudFile(env))
 }
 
+/** The host of the metadata server. */
+export function findMetadataHost(env: Env): string {
+  return env('GCE_METADATA_HOST') || 'metadata.google.internal'
+}
+
 async function mintFromFile(file: string, userAgent: string): Promise<Token> {
   try {
     // A library of 300 kB, which a machine with a service account of its own never loads.
@@ -35,7 +40,7 @@ async function mintFromFile(file: string, userAgent: string): Promise<Token> {
 }
 
 async function mintFromMachine(env: Env, userAgent: string): Promise<Token> {
-  const host = env('GCE_METADATA_HOST') || 'metadata.google.internal'
+  const host = findMetadataHost(env)
   try {
     return await readMetadataToken(host, userAgent)
   } catch (error) {

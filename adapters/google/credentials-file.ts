@@ -37,6 +37,16 @@ export async function readCredentialsFile(file: string): Promise<CredentialsFile
   return document as CredentialsFile
 }
 
+/** Of a service account's key, or of a service account that the file's owner acts as. */
+export function findEmail({ client_email, service_account_impersonation_url: url }: CredentialsFile) {
+  return client_email ?? readImpersonated(url)
+}
+
+/** The service account in the address of an impersonation. */
+export function readImpersonated(url = ''): string | undefined {
+  return /\/serviceAccounts\/([^/:]+):/.exec(url)?.[1]
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -4,7 +4,7 @@ import type { FileMetadata } from '@google-cloud/storage'
 import { planPause } from '../../core/retry.ts'
 import { isPassing } from './failure-classes.ts'
 import { CallFailure } from './failures.ts'
-import type { Answer, Transport } from './transport.ts'
+import { type Answer, readJson, type Transport } from './transport.ts'
 
 const chunkBytes = 1 << 18
 
@@ -29,7 +29,7 @@ export async function uploadFile(transport: Transport, upload: FileUpload): Prom
     let answer = await sendRest(transport, upload, offset)
     // An answer that breaks off says that the upload is over, and not how.
     if (answer.status !== 308 && readObject(answer) === undefined) answer = await askState(transport, upload)
-    if (answer.status !== 308) return JSON.parse(new TextDecoder().decode(answer.body)) as FileMetadata
+    if (answer.status !== 308) return readJson(answer)
     offset = readOffset(answer)
     if (offset > since.offset) since = { offset, tries: 0, at: performance.now() }
     const progress = { tries: ++since.tries, elapsedMs: performance.now() - since.at }
@@ -77,9 +77,9 @@ function askState(transport: Transport, { session, size, signal }: FileUpload): 
   })
 }
 
-function readObject({ body }: Answer): FileMetadata | undefined {
+function readObject(answer: Answer): FileMetadata | undefined {
   try {
-    return JSON.parse(new TextDecoder().decode(body)) as FileMetadata
+    return readJson(answer)
   } catch {
     return undefined
   }

@@ -2,6 +2,7 @@ import type { Disk, Fleet, Instance } from '../../core/world.ts'
 import { surveyZones } from './aggregated-list.ts'
 import { attempt, ignoreAbsence } from './cloud-errors.ts'
 import type { ComputeOptions } from './compute.ts'
+import { readJson } from './transport.ts'
 
 /** An instance in Google's JSON. */
 interface InstanceResource {
@@ -33,7 +34,7 @@ export function openFleet(project: string, { endpoint, transport }: ComputeOptio
       const wish = { method: 'compute.disks.get', about: `${name} in ${zone} of project ${project}` }
       const get = () => transport.send({ http: 'GET', url: `${home}/zones/${zone}/disks/${name}` })
       const answer = await attempt(wish, get).catch(ignoreAbsence)
-      return answer && toDisk(zone, JSON.parse(new TextDecoder().decode(answer.body)) as DiskResource)
+      return answer && toDisk(zone, readJson(answer))
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { google } from '@google-cloud/compute/build/protos/protos.js'
+import { regionOf } from '../../core/names.ts'
 import type { InstanceSpec } from '../../core/world.ts'
 
 // Machines with accelerators of their own cannot be moved while they run, and have to say so themselves
@@ -53,6 +54,7 @@ export function buildInstance(spec: InstanceSpec): google.cloud.compute.v1.IInst
 /** A subnetwork by name is one of the machine's own region; anything with a slash is Google's path to it. */
 function nameNetwork({ subnetwork, zone }: InstanceSpec): google.cloud.compute.v1.INetworkInterface {
   if (subnetwork === undefined) return { network: 'global/networks/default' }
-  const region = zone.slice(0, zone.lastIndexOf('-'))
-  return { subnetwork: subnetwork.includes('/') ? subnetwork : `regions/${region}/subnetworks/${subnetwork}` }
+  return {
+    subnetwork: subnetwork.includes('/') ? subnetwork : `regions/${regionOf(zone)}/subnetworks/${subnetwork}`,
+  }
 }

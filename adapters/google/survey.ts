@@ -3,7 +3,7 @@ import { readAccount } from './account.ts'
 import { attempt, type Wish } from './cloud-errors.ts'
 import { type Endpoints, findEndpoint } from './endpoints.ts'
 import type { Tokens } from './tokens.ts'
-import { openTransport } from './transport.ts'
+import { openTransport, readJson } from './transport.ts'
 
 export interface SurveyOptions {
   readonly env: (name: string) => string | undefined
@@ -33,8 +33,7 @@ export function openSurvey(project: string, { env, endpoints, tokens, userAgent 
             body: JSON.stringify(body),
             repeatable: true,
           }
-    const answer = await attempt(wish, () => transport.send(call))
-    return JSON.parse(new TextDecoder().decode(answer.body)) as Answer
+    return readJson(await attempt(wish, () => transport.send(call)))
   }
 
   async function test(wish: Wish, url: string, permissions?: readonly string[]): Promise<readonly string[]> {

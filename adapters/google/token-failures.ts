@@ -1,4 +1,4 @@
-import type { CredentialsFile } from './credentials-file.ts'
+import { type CredentialsFile, readImpersonated } from './credentials-file.ts'
 
 /** The last thing that was asked on the way to a token. */
 export interface Asked {
@@ -22,7 +22,7 @@ export function explainTokenFailure(
   if (is(credentials.token_url))
     return `Google did not take the identity of this job: ${message} (${host}). Compare the attribute condition of the workload identity provider ${credentials.audience?.split('/providers/')[1] ?? ''} with the repository and the ref that this job runs for.`
   if (is(credentials.service_account_impersonation_url))
-    return `the identity of this job may not act as ${readAccount(asked.url)}: ${message} Grant it the role roles/iam.workloadIdentityUser on that service account.`
+    return `the identity of this job may not act as ${readImpersonated(asked.url) ?? 'the service account'}: ${message} Grant it the role roles/iam.workloadIdentityUser on that service account.`
   return `${host} refused them: ${message}.${adviseByType(credentials)}`
 }
 
@@ -35,8 +35,4 @@ function adviseByType({ type, client_email }: CredentialsFile): string {
 function explainFile(message: string, { type, client_email }: CredentialsFile): string {
   if (type !== 'service_account' || client_email === undefined) return message
   return `the private_key in it, of ${client_email}, cannot be used (${message}). Write the file as Google gave it, line breaks in the key as \\n.`
-}
-
-function readAccount(url: string): string {
-  return /\/serviceAccounts\/([^/:]+):/.exec(url)?.[1] ?? 'the service account'
 }

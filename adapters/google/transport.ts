@@ -32,6 +32,11 @@ export interface Answer extends Head {
   readonly body: Uint8Array
 }
 
+/** What an answer says in JSON. Throws a SyntaxError for one that breaks off, or is none. */
+export function readJson<Value>({ body }: Pick<Answer, 'body'>): Value {
+  return JSON.parse(new TextDecoder().decode(body)) as Value
+}
+
 /** An answer whose body is on its way. It has to be read, or its iterator ended: otherwise the connection stays. */
 export interface OpenAnswer extends Head {
   readonly body: AsyncIterable<Uint8Array>

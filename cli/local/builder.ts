@@ -14,9 +14,10 @@ import { openProxyEnvironment } from './proxy.ts'
 /** Packer and Ansible on the local cloud; where its machines hold nothing to build on, what stands in for them. */
 export async function openLocalBuilder(url: string, { agent }: World): Promise<Builder> {
   const { openBuilder } = await import('../../adapters/packer/builder.ts')
-  const env = { ...process.env, ...makeEnvironment(url), ...(await openProxyEnvironment(url)) }
-  const real = openBuilder({ directory: process.cwd(), env, agent })
-  return (await hasContents(url)) ? bringNode(real) : openStandIn(url, real)
+  const place = { directory: process.cwd(), agent }
+  const env = { ...process.env, ...makeEnvironment(url) }
+  if (!(await hasContents(url))) return openStandIn(url, openBuilder({ ...place, env }))
+  return bringNode(openBuilder({ ...place, env: { ...env, ...(await openProxyEnvironment(url)) } }))
 }
 
 /** Gives the machine this computer's Node: it reaches Debian's mirrors, and not nodejs.org. */
@@ -24,6 +25,8 @@ function bringNode(real: Builder): Builder {
   return {
     ...real,
     async build(build, options) {
+      // A team's own template knows what its machine needs.
+      if (build.template !== undefined) return real.build(build, options)
       const folder = await mkdtemp(join(tmpdir(), 'mayfly-node-'))
       try {
         const archive = join(folder, 'node.tar.gz')

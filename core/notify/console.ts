@@ -17,6 +17,11 @@ export function linkImage(label: string, project: string, image: string): Link {
   return { label, url: `${home}/compute/imagesDetail/projects/${project}/global/images/${image}` }
 }
 
+/** Where a person sees the machines of a project. */
+export function linkInstances(label: string, project: string): Link {
+  return { label, url: `${home}/compute/instances?project=${project}` }
+}
+
 /** The CI job, where there is one. */
 export function linkJob(link: string | undefined): readonly Link[] {
   return link === undefined ? [] : [{ label: 'CI job', url: link }]

@@ -46,14 +46,8 @@ export async function noteOnReleasePage(
     const body = writeRows(page.body, rows)
     if (body !== page.body) await pages.write(repository, { id: page.id, body })
   } catch (error) {
-    log.warn(`The GitHub release of ${tag} was not written on: ${explain(error)}`)
+    log.warn(`The GitHub release of ${tag} was not written on: ${(error as Error).message}`)
   }
-}
-
-/** Node says "fetch failed", and why in the cause. */
-function explain(error: unknown): string {
-  const { message, cause } = error as Error
-  return cause instanceof Error && cause.message !== '' ? `${message}: ${cause.message}` : message
 }
 
 const block = /<!-- mayfly -->[\s\S]*?<!-- \/mayfly -->/

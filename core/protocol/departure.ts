@@ -9,13 +9,7 @@ import type { RunRecord } from './records.ts'
 /** How the end of a machine was established. */
 export type Departure =
   | { readonly gone: true; readonly verified: number }
-  | {
-      readonly gone: false
-      readonly machine: Machine
-      readonly why: string
-      /** Google's answer, when it was a refusal. */
-      readonly failure?: CloudFailure
-    }
+  | ({ readonly gone: false; readonly machine: Machine } & Obstacle)
 
 const pollMs = { first: 100, most: 3000 }
 
@@ -67,17 +61,28 @@ export async function removeInstance(
   return { gone: true, verified: clock.now() }
 }
 
-async function removeFrom(compute: Compute, clock: Clock, removal: Removal, machine: Machine, end: number) {
-  const { zone, name } = machine
+/** Why something is still there. */
+export interface Obstacle {
+  readonly why: string
+  /** Google's answer, when it was a refusal. */
+  readonly failure?: CloudFailure
+}
+
+/**
+ * Looks until what is to be gone is gone, or cannot go, or the time to wait is over; each look asks for the removal once
+ * more where that helps. Gives what stands in the way; never throws for a refusal.
+ */
+export async function pollUntilGone(
+  clock: Clock,
+  end: number,
+  look: (turn: number) => Promise<'gone' | 'going' | Obstacle>,
+): Promise<Obstacle | undefined> {
   try {
     let pause = pollMs.first
     for (let turn = 1; ; turn++, pause = Math.min(pause * 1.5, pollMs.most)) {
-      const instance = await compute.instance(zone, name)
-      if (instance !== undefined && !removal.isOurs(instance)) return undefined
-      if (instance === undefined && !(await compute.diskExists(zone, name))) return undefined
-      if (instance === undefined && removal.withDisk) await unlessBusy(() => compute.removeDisk(zone, name))
-      if (instance !== undefined && instance.status !== 'STOPPING')
-        await unlessBusy(() => requestRemoval(compute, machine, instance, turn))
+      const sight = await look(turn)
+      if (sight === 'gone') return undefined
+      if (sight !== 'going') return sight
       if (clock.now() >= end) return { why: 'it was still there when the time to wait was over' }
       await clock.sleep(pause)
     }
@@ -85,6 +90,19 @@ async function removeFrom(compute: Compute, clock: Clock, removal: Removal, mach
     if (error instanceof CloudError) return { why: error.message, failure: error.failure }
     throw error
   }
+}
+
+function removeFrom(compute: Compute, clock: Clock, removal: Removal, machine: Machine, end: number) {
+  const { zone, name } = machine
+  return pollUntilGone(clock, end, async (turn) => {
+    const instance = await compute.instance(zone, name)
+    if (instance !== undefined && !removal.isOurs(instance)) return 'gone'
+    if (instance === undefined && !(await compute.diskExists(zone, name))) return 'gone'
+    if (instance === undefined && removal.withDisk) await unlessBusy(() => compute.removeDisk(zone, name))
+    if (instance !== undefined && instance.status !== 'STOPPING')
+      await unlessBusy(() => requestRemoval(compute, machine, instance, turn))
+    return 'going'
+  })
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { listTenants, poolOf } from './pool.ts'
 
 /** What an overlay file system is mounted of. */
 export interface Overlay {
@@ -52,8 +53,11 @@ export async function eraseLayers(directory: string): Promise<void> {
   const pool = poolOf(directory)
   const layers = existsSync(listOf(directory)) ? readLayers(directory) : []
   await rm(directory, { recursive: true, force: true })
-  const others = ['disks', 'images'].flatMap((kind) => listDirectories(join(dirname(pool), kind)))
-  const used = new Set(others.filter((each) => existsSync(listOf(each))).flatMap(readLayers))
+  const used = new Set(
+    listTenants(pool)
+      .filter((each) => existsSync(listOf(each)))
+      .flatMap(readLayers),
+  )
   const unused = layers.filter((layer) => dirname(layer) === pool && !used.has(layer))
   await Promise.all(unused.map((layer) => rm(layer, { recursive: true, force: true })))
 }
@@ -73,12 +77,4 @@ function writeLayers(directory: string, layers: readonly string[]): void {
 
 function listOf(directory: string): string {
   return join(directory, 'layers.json')
-}
-
-function poolOf(directory: string): string {
-  return join(dirname(dirname(directory)), 'layers')
-}
-
-function listDirectories(parent: string): readonly string[] {
-  return existsSync(parent) ? readdirSync(parent).map((name) => join(parent, name)) : []
 }

@@ -6,7 +6,6 @@ import {
   linkSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readSync,
   renameSync,
   rmSync,
@@ -15,6 +14,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { listPaths, listTenants, poolOf } from './pool.ts'
 
 // A disk and an image are each a file of what differs from another file below it. Below are layers that nobody writes
 // to any more, in a pool beside the disks and the images, and undermost the base image's own disk, which never changes.
@@ -50,17 +50,14 @@ export async function copyDisk(from: string, to: string): Promise<void> {
 export function eraseDisk(directory: string): void {
   rmSync(directory, { recursive: true, force: true })
   const pool = poolOf(directory)
-  const contents = ['disks', 'images'].flatMap((kind) => {
-    const folder = join(dirname(pool), kind)
-    return list(folder).map((name) => diskFileOf(join(folder, name)))
-  })
+  const contents = listTenants(pool).map(diskFileOf)
   for (let unused = findUnused(pool, contents); unused.length > 0; unused = findUnused(pool, contents)) {
     for (const layer of unused) rmSync(layer)
   }
 }
 
 function findUnused(pool: string, contents: readonly string[]): readonly string[] {
-  const layers = list(pool).map((name) => join(pool, name))
+  const layers = listPaths(pool)
   const used = new Set([...layers, ...contents.filter((file) => existsSync(file))].map(readBackingFile))
   return layers.filter((layer) => !used.has(layer) && statSync(layer).nlink === 1)
 }
@@ -87,15 +84,6 @@ function readBackingFile(file: string): string | undefined {
   }
 }
 
-/** `contents/layers`, of `contents/disks/ID` and `contents/images/ID`. */
-function poolOf(directory: string): string {
-  return join(dirname(dirname(directory)), 'layers')
-}
-
 function writtenOf(directory: string): string {
   return join(directory, 'written')
-}
-
-function list(folder: string): readonly string[] {
-  return existsSync(folder) ? readdirSync(folder) : []
 }

@@ -8,13 +8,13 @@ import { openNamespaceDriver } from '../../emulator/drivers/namespace.ts'
 import { type Emulator, startEmulator } from '../../emulator/index.ts'
 import bootstrap from '../../machine/bootstrap.sh' with { type: 'text' }
 import { makeBaseImage, namespaces } from '../emulator/base-image.ts'
-import { testWith } from '../tools.ts'
+import { needAll, testWith } from '../tools.ts'
 import { ansible, openLog, openWorkshop, packer, planBuild, type Workshop } from './packer-workshop.ts'
 
 const never = () => new AbortController().signal
 
 // Everything at once: machines that boot, Packer, Ansible and SSH.
-const tools = [namespaces, packer].find(({ found }) => !found) ?? ansible
+const tools = needAll(namespaces, packer, ansible)
 
 testWith(
   tools,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { InputError } from '../../core/errors.ts'
-import { cloudFields, flag, list, map, readInputs, text } from '../../core/fields.ts'
+import { cloudFields, flag, list, map, parsed, readInputs, text } from '../../core/fields.ts'
+import { readDuration } from '../../core/units.ts'
 
 const fields = {
   ...cloudFields,
@@ -76,4 +77,13 @@ test("reports every problem at once, in the caller's spelling", () => {
       { where: '--params', message: 'expected name=value, got "date".' },
     ])
   }
+})
+
+test('text in units is read by its own rules, and a fault of it is one of the problems', () => {
+  const timed = { age: parsed({ description: 'An age.', default: '7d' }, readDuration) }
+  const source = { spell: (name: string) => `--${name}`, env: () => undefined }
+  expect(readInputs(timed, { ...source, given: {} })).toEqual({ age: 604_800 })
+  expect(() => readInputs(timed, { ...source, given: { age: 'soon' } })).toThrow(
+    /--age: expected a duration.*got "soon"/,
+  )
 })

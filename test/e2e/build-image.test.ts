@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
-import { testWith } from '../tools.ts'
+import { ansible } from '../adapters/packer-workshop.ts'
+import { needAll, testWith } from '../tools.ts'
 import { buildArgs, packer, setImageStage } from './image-stage.ts'
-import { writeBatch } from './stage.ts'
+import { pointPacker, setStage, writeBatch } from './stage.ts'
 
 const passing = { 'smoke.yaml': writeBatch({ steps: '  - run: echo smoke' }) }
 const failing = { 'smoke.yaml': writeBatch({ steps: '  - run: exit 9' }) }
@@ -255,3 +256,54 @@ testWith(packer, 'provisioning that fails is told in its own words, 1, and leave
   expect(await stage.images()).toEqual([])
   stage.expectNothingLeft()
 })
+
+testWith(
+  packer,
+  'a Packer that is killed in the middle leaves no machine, and the tag can be built again',
+  async () => {
+    await using stage = await setImageStage()
+    await stage.write({
+      // Packer is two processes, and both are in the group of this script.
+      'provision.sh': 'test -e go || pkill -KILL -x packer -g "$(ps -o pgid= $$ | tr -d " ")"; sleep 1\n',
+      '.gitignore': 'go\n*.json\n',
+    })
+    stage.tag('v1')
+    const killed = await stage.build()
+    expect([killed.exitCode, killed.stderr]).toEqual([
+      1,
+      expect.stringMatching(/packer build ended with signal SIGKILL/),
+    ])
+    stage.expectNothingLeft()
+    await stage.write({ go: '' })
+    expect((await stage.build()).exitCode).toBe(0)
+    stage.expectNothingLeft()
+  },
+)
+
+testWith(
+  needAll(packer, ansible),
+  "a machine on which SSH never comes up is given up at the builder's timeout, 124",
+  async () => {
+    await using stage = await setStage({ compute: { acceptMalformedSourceDisk: true } })
+    await pointPacker(stage)
+    await stage.write({ 'site.yml': '- hosts: all\n  tasks: []\n' })
+    stage.tag('v1')
+    const given = [
+      '--playbook',
+      'site.yml',
+      '--family',
+      'ml-batch',
+      '--zones',
+      'us-central1-a',
+      '--timeout',
+      '20s',
+    ]
+    const { exitCode, stderr } = await stage.mayfly('build-image', ...given)
+    expect([exitCode, stderr]).toEqual([
+      124,
+      expect.stringMatching(/Waiting for SSH(.|\n)*within its timeout of 20 s/),
+    ])
+    stage.expectNothingLeft()
+    expect(stage.google.compute.disks()).toEqual([])
+  },
+)

@@ -10,11 +10,10 @@ import { makeBaseDisk, qemu } from '../emulator/base-disk.ts'
 import { makeBaseImage, namespaces } from '../emulator/base-image.ts'
 import { openCalls } from '../emulator/compute-calls.ts'
 import { bootFilled, bootFrom, readAddress } from '../emulator/namespace-machines.ts'
-import { type Tool, testWith } from '../tools.ts'
-import { type Stage, setStage, writeBatch } from './stage.ts'
+import { needAll, testWith } from '../tools.ts'
+import { pointPacker, type Stage, setStage, writeBatch } from './stage.ts'
 
 const root = join(import.meta.dirname, '../..')
-const needAll = (...tools: readonly Tool[]) => tools.find(({ found }) => !found) ?? packer
 
 // Whoever writes the playbook can take Packer's key, so in the image it must be worth nothing.
 const playbook = (folder: string, first: string) => `${first}
@@ -110,17 +109,6 @@ async function knock({ google, repository }: Stage) {
 
 function openStage(driver: Driver, baseImage: string): Promise<Stage> {
   return setStage({ compute: { driver, baseImage, acceptMalformedSourceDisk: true } })
-}
-
-/** For Packer, the local cloud is Google. */
-async function pointPacker({ google, env }: Stage): Promise<void> {
-  const { url, caFile, credentialsFile } = await google.openProxy()
-  Object.assign(env, {
-    HTTPS_PROXY: url,
-    NO_PROXY: '127.0.0.1,localhost',
-    SSL_CERT_FILE: caFile,
-    GOOGLE_APPLICATION_CREDENTIALS: credentialsFile,
-  })
 }
 
 /** An archive like that of nodejs.org, of the Node that runs this test. */

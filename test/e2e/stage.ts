@@ -175,3 +175,14 @@ export function pointers({
 }: Stage['env']) {
   return { STORAGE_EMULATOR_HOST, CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE }
 }
+
+/** For Packer, the local cloud is Google. */
+export async function pointPacker({ google, env }: Stage): Promise<void> {
+  const { url, caFile, credentialsFile } = await google.openProxy()
+  Object.assign(env, {
+    HTTPS_PROXY: url,
+    NO_PROXY: '127.0.0.1,localhost',
+    SSL_CERT_FILE: caFile,
+    GOOGLE_APPLICATION_CREDENTIALS: credentialsFile,
+  })
+}

@@ -48,7 +48,7 @@ async function buildIn(
     if (made !== plan.image) throw refuseName(plan, made, session)
     return undefined
   } catch (error) {
-    await removeBuilder(plan, [zone], compute, session)
+    await removeBuilder({ ...listLeavings(plan), zones: [zone] }, compute, session)
     signal.throwIfAborted()
     await refuseOthers(plan, zone, compute)
     const refusal = await watch.look().catch(() => undefined)
@@ -106,7 +106,7 @@ function refuseName({ image, wishes }: BuildPlan, made: string, { spell }: Sessi
 async function clearBuilder(plan: BuildPlan, compute: Compute, session: Session): Promise<void> {
   const { clock } = session.world
   for (const zone of plan.wishes.zones) await refuseOthers(plan, zone, compute, clock)
-  await removeBuilder(plan, plan.wishes.zones, compute, session)
+  await removeBuilder(listLeavings(plan), compute, session)
 }
 
 async function refuseOthers(plan: BuildPlan, zone: string, compute: Compute, clock?: Clock): Promise<void> {
@@ -120,17 +120,26 @@ async function refuseOthers(plan: BuildPlan, zone: string, compute: Compute, clo
   )
 }
 
+/** What a build may leave when it is killed: where its builder machine is, and by what it is known. */
+export interface Leavings {
+  readonly project: string
+  readonly zones: readonly string[]
+  readonly instance: string
+  readonly owner: string
+}
+
+export function listLeavings({ wishes: { project, zones }, build, owner }: BuildPlan): Leavings {
+  return { project, zones, instance: build.settings.instance_name, owner }
+}
+
 /** Deletes the builder machine and its disk where they are ours, and says so when it cannot. */
 export async function removeBuilder(
-  plan: Pick<BuildPlan, 'owner'> & {
-    readonly build: { readonly settings: { readonly instance_name: string } }
-  },
-  zones: readonly string[],
+  { zones, instance: name, owner }: Leavings,
   compute: Compute,
   { world: { clock }, log, signal }: Session,
 ): Promise<boolean> {
-  const { instance_name: name } = plan.build.settings
-  const isRemovable = (instance: Instance) => isOurs(plan, instance) || readDeadline(instance) < clock.now()
+  const isRemovable = (instance: Instance) =>
+    isOurs({ owner }, instance) || readDeadline(instance) < clock.now()
   const removal = { name, zones, isOurs: isRemovable, withDisk: true } as const
   const departure = await removeInstance(
     compute,

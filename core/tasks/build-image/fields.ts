@@ -1,18 +1,26 @@
-import { cloudFields, dryRunField, flag, list, map, text } from '../../fields.ts'
+import { cloudFields, dryRunField, flag, list, map, parsed, text } from '../../fields.ts'
 import { slackFields } from '../../notify/destination.ts'
 import { releasePageField } from '../../notify/release-page.ts'
+import { readCount, readDuration, readSize } from '../../units.ts'
+
+// RFC 1035, with room for a tag after it.
+const familyPattern = /^[a-z]([-a-z0-9]{0,46}[a-z0-9])?$/
 
 /** The inputs of `build-image`. */
 export const fields = {
-  family: text({
-    description: 'The image family. Batches that name it run on its newest image.',
-    example: 'ml-batch',
-    required: true,
-  }),
+  family: parsed(
+    {
+      description: 'The image family. Batches that name it run on its newest image.',
+      example: 'ml-batch',
+      required: true,
+    },
+    readFamily,
+  ),
   playbook: text({
     description:
       "The Ansible playbook that makes the machine what your batches need. Mayfly's own role comes before it: a container engine, Node and the agent.",
     example: 'site.yml',
+    requiredWithout: 'template',
   }),
   template: text({
     description:
@@ -59,7 +67,7 @@ export const fields = {
     required: true,
     env: ['CLOUDSDK_COMPUTE_ZONE'],
   }),
-  disk: text({ description: "Size of the image's disk.", default: '20GB' }),
+  disk: parsed({ description: "Size of the image's disk.", default: '20GB' }, readGigabytes),
   subnetwork: text({
     description: 'Subnetwork of the builder and of the smoke batch. Without it, the default network.',
   }),
@@ -67,23 +75,37 @@ export const fields = {
   internal_ip: flag({
     description: 'Reach the builder by its internal address, and give machines no external one.',
   }),
-  timeout: text({
-    description: 'The builder is gone this long after it was made, whatever happens.',
-    default: '1h',
-  }),
-  keep: text({
-    description: 'How many images of the family stay active. Older ones are deprecated.',
-    default: '5',
-  }),
-  delete_after: text({
-    description: 'Deprecated images are deleted this long after, when no disk was made from them.',
-    default: '30d',
-  }),
+  timeout: parsed(
+    { description: 'The builder is gone this long after it was made, whatever happens.', default: '1h' },
+    readDuration,
+  ),
+  keep: parsed(
+    { description: 'How many images of the family stay active. Older ones are deprecated.', default: '5' },
+    readCount,
+  ),
+  delete_after: parsed(
+    {
+      description: 'Deprecated images are deleted this long after, when no disk was made from them.',
+      default: '30d',
+    },
+    readDuration,
+  ),
   ...releasePageField,
   ...slackFields,
   ...cloudFields,
   ...dryRunField,
 } as const
+
+function readFamily(text: string): string {
+  if (familyPattern.test(text)) return text
+  throw new Error(`expected small letters, digits and "-", a letter first, at most 48; got "${text}".`)
+}
+
+function readGigabytes(text: string): number {
+  const gigabytes = readSize(text) / 1024
+  if (Number.isInteger(gigabytes) && gigabytes >= 10) return gigabytes
+  throw new Error(`expected whole GB, 10GB at least, got "${text}".`)
+}
 
 /** Its outputs. */
 export const outputs = {

@@ -2,8 +2,7 @@ import { exitCodes } from '../../errors.ts'
 import { text } from '../../fields.ts'
 import { defineTask } from '../../task.ts'
 import { finishBatch } from '../run-batch/finish.ts'
-import { removeBuilder } from './builder.ts'
-import type { Leavings } from './task.ts'
+import { type Leavings, removeBuilder } from './builder.ts'
 
 const { run, bucket, project, ended } = finishBatch.fields
 
@@ -30,10 +29,9 @@ export const finishBuild = defineTask({
       return { gone: true, outcome: undefined }
     }
     const leavings = JSON.parse(build) as Leavings
-    const { owner, instance, zones } = leavings
-    const compute = await session.world.compute(leavings.project)
-    const plan = { owner, build: { settings: { instance_name: instance } } }
-    const gone = await removeBuilder(plan, zones, compute, session)
+    const { instance, zones, project } = leavings
+    const compute = await session.world.compute(project)
+    const gone = await removeBuilder(leavings, compute, session)
     if (gone) session.log.info(`No builder machine ${instance} is left in ${zones.join(', ')}.`)
     return { gone, outcome: await finishBatch.run(smoke, session) }
   },

@@ -6,7 +6,7 @@ import { tell } from '../../notify/tell.ts'
 import { defineTask, type Session } from '../../task.ts'
 import type { Builder, ImageRecord, Images } from '../../world.ts'
 import type { Outcome } from '../run-batch/outcome.ts'
-import { makeImage, removeBuilder } from './builder.ts'
+import { listLeavings, makeImage, removeBuilder } from './builder.ts'
 import { gatherFacts } from './facts.ts'
 import { fields, outputs } from './fields.ts'
 import { describeNews, listRows } from './notice.ts'
@@ -54,7 +54,7 @@ async function build(plan: BuildPlan, session: Session): Promise<Built> {
   try {
     const compute = await world.compute(plan.wishes.project)
     // Who made the image may have been killed before the end of its machine.
-    if (plan.do === 'test') await removeBuilder(plan, plan.wishes.zones, compute, session)
+    if (plan.do === 'test') await removeBuilder(listLeavings(plan), compute, session)
     const image =
       plan.do === 'build'
         ? await makeImage(plan, { builder, images, compute }, session)
@@ -99,18 +99,6 @@ async function checkInputs(
     }))
     throw new InputError(problems, { cause: error })
   }
-}
-
-/** What the step after this one looks for if this one is killed. */
-export interface Leavings {
-  readonly project: string
-  readonly zones: readonly string[]
-  readonly instance: string
-  readonly owner: string
-}
-
-function listLeavings({ wishes: { project, zones }, build, owner }: BuildPlan): Leavings {
-  return { project, zones, instance: build.settings.instance_name, owner }
 }
 
 async function describeUnchanged(plan: BuildPlan, images: Images): Promise<Built> {

@@ -1,6 +1,5 @@
-import { InputError, type Problem } from '../../errors.ts'
+import { InputError } from '../../errors.ts'
 import type { Inputs } from '../../fields.ts'
-import { readDuration, readSize } from '../../units.ts'
 import type { fields } from './fields.ts'
 
 /** The inputs in units that programs use. */
@@ -27,41 +26,16 @@ export interface Wishes {
   readonly deleteAfterSeconds: number
 }
 
-// RFC 1035, with room for a tag after it.
-const familyPattern = /^[a-z]([-a-z0-9]{0,46}[a-z0-9])?$/
-
-/** Reads the inputs. Throws one InputError for everything that is wrong with them. */
+/** Reads the inputs. Throws an InputError for those that do not go together. */
 export function readWishes(inputs: Inputs<typeof fields>, spell: (field: string) => string): Wishes {
-  const problems: Problem[] = []
-  const refuse = (field: string, message: string) => void problems.push({ where: spell(field), message })
-  const read = <Value>(field: string, parse: () => Value): Value | undefined => {
-    try {
-      return parse()
-    } catch (error) {
-      refuse(field, (error as Error).message)
-      return undefined
-    }
+  const { playbook, template, subnetwork, serviceAccount, smoke } = inputs
+  const twice = Object.keys(inputs.secrets).filter((each) => each in inputs.variables)
+  if (twice.length > 0) {
+    const problem = (name: string) => `"${name}" is given as one of ${spell('variables')} too.`
+    throw new InputError(twice.map((name) => ({ where: spell('secrets'), message: problem(name) })))
   }
-
-  const { family, playbook, template, subnetwork, serviceAccount, smoke } = inputs
-  if (!familyPattern.test(family))
-    refuse('family', `expected small letters, digits and "-", a letter first, at most 48; got "${family}".`)
-  if (playbook === undefined && template === undefined)
-    refuse(
-      'playbook',
-      `required, and not given: an Ansible playbook, such as site.yml; or a Packer template as ${spell('template')}.`,
-    )
-  for (const name of Object.keys(inputs.secrets).filter((each) => each in inputs.variables))
-    refuse('secrets', `"${name}" is given as one of ${spell('variables')} too.`)
-  const wishes = {
-    timeoutSeconds: read('timeout', () => readDuration(inputs.timeout)),
-    deleteAfterSeconds: read('delete_after', () => readDuration(inputs.deleteAfter)),
-    diskGb: read('disk', () => readGigabytes(inputs.disk)),
-    keep: read('keep', () => readCount(inputs.keep)),
-  }
-  if (problems.length > 0) throw new InputError(problems)
-  const { project, bucket, sourceImage, containers, variables, secrets, machineType, zones, internalIp } =
-    inputs
+  const { project, bucket, family, sourceImage, containers, variables, secrets } = inputs
+  const { machineType, zones, internalIp, keep } = inputs
   return {
     project,
     bucket,
@@ -75,20 +49,12 @@ export function readWishes(inputs: Inputs<typeof fields>, spell: (field: string)
     ...(smoke !== undefined && { smoke }),
     machineType,
     zones,
+    diskGb: inputs.disk,
     ...(subnetwork !== undefined && { subnetwork }),
     ...(serviceAccount !== undefined && { serviceAccount }),
     internalIp,
-    ...(wishes as { readonly [Name in keyof typeof wishes]: number }),
+    timeoutSeconds: inputs.timeout,
+    keep,
+    deleteAfterSeconds: inputs.deleteAfter,
   }
-}
-
-function readGigabytes(text: string): number {
-  const gigabytes = readSize(text) / 1024
-  if (Number.isInteger(gigabytes) && gigabytes >= 10) return gigabytes
-  throw new Error(`expected whole GB, 10GB at least, got "${text}".`)
-}
-
-function readCount(text: string): number {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
-  throw new Error(`expected a number from 1, got "${text}".`)
 }

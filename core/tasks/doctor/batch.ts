@@ -1,10 +1,11 @@
 import { chooseMachineType } from '../../batch/sizing.ts'
 import { InputError } from '../../errors.ts'
+import { regionOf } from '../../names.ts'
 import { readRelease } from '../../releases.ts'
-import { nameRelease, resolveTag } from '../../tags.ts'
 import type { MachineType } from '../../world.ts'
+import { nameCode } from '../run-batch/facts.ts'
 import { type Check, look } from './check.ts'
-import { regionOf, type Visit } from './visit.ts'
+import type { Visit } from './visit.ts'
 
 /** The image that the batch names, or that was given. */
 export function checkImage({ ask, file, compute }: Visit): Promise<readonly Check[]> {
@@ -60,13 +61,7 @@ export function checkRelease({ ask, file, session }: Visit): Promise<readonly Ch
     const code = file?.batch.code
     if (file === undefined || code === 'none') return []
     try {
-      const [name = '', tag = ''] =
-        code === undefined
-          ? [
-              await nameRelease(session, undefined, 'code'),
-              (await resolveTag(session, undefined, 'code')).name,
-            ]
-          : code.split('@')
+      const { name, tag } = await nameCode(code, session)
       const release = await readRelease(await session.world.objects(ask.bucket), name, tag)
       if (release !== undefined) return { status: 'ok', says: `${name}@${tag} of ${release.uploadedAt}` }
       return {

@@ -1,30 +1,23 @@
 import { InputError } from '../../errors.ts'
-import type { Session } from '../../task.ts'
-import { gatherFacts } from '../run-batch/facts.ts'
+import { runInnerBatch } from '../run-batch/inner.ts'
 import type { Outcome } from '../run-batch/outcome.ts'
-import { planRun } from '../run-batch/plan.ts'
-import { runBatch } from '../run-batch/task.ts'
 import { type Check, look } from './check.ts'
 import { grantOnBucket, nameMember, objects } from './roles.ts'
 import type { Visit } from './visit.ts'
 
-const ownFile = 'the batch that comes with doctor'
-
 /** Runs a batch that writes a file and keeps it: the one proof of what the machine itself may do. */
-export async function bootMachine(visit: Visit): Promise<readonly Check[]> {
+export function bootMachine(visit: Visit): Promise<readonly Check[]> {
   const { ask, session } = visit
   const { project, bucket } = ask
-  const inner = lend(session, writeBatch(visit))
+  const batch = { name: 'the batch that comes with doctor', document: describeBatch(visit) }
   const key = `doctor/${session.world.clock.now()}`
-  return look('machine', async () => {
-    const asked = { project, bucket, batch: ownFile, params: {}, code: undefined, key }
-    const run = planRun(await gatherFacts(asked, inner))
-    return judge(
-      await runBatch.run({ project, bucket, wait: true, retry: false, run }, inner),
+  return look('machine', async () =>
+    judge(
+      await runInnerBatch({ project, bucket, batch, key, retry: false }, session),
       visit,
       await findAccount(visit),
-    )
-  })
+    ),
+  )
 }
 
 /** The image and the zones have to be known before anything is done. */
@@ -52,23 +45,12 @@ export function readBootWishes({ ask, file, zones, session }: Omit<Visit, 'membe
   return { image, zones }
 }
 
-function lend(session: Session, batch: string): Session {
-  const files = {
-    read: (path: string) => (path === ownFile ? Promise.resolve(batch) : session.world.files.read(path)),
-  }
-  return {
-    ...session,
-    setOutput: () => undefined,
-    world: { ...session.world, files },
-  }
-}
-
-/** The batch's own machine, as small as it gets. JSON is YAML. */
-function writeBatch(visit: Visit): string {
+/** The batch's own machine, as small as it gets. */
+function describeBatch(visit: Visit): object {
   const { image, zones } = readBootWishes(visit)
   const { serviceAccount, subnetwork, externalIp } = visit.file?.batch.machine ?? {}
   const account = visit.ask.serviceAccount ?? serviceAccount
-  return JSON.stringify({
+  return {
     name: 'doctor',
     machine: {
       image,
@@ -82,7 +64,7 @@ function writeBatch(visit: Visit): string {
     code: 'none',
     steps: [{ name: 'prove', run: 'uname -a > proof.txt' }],
     outputs: [{ path: 'proof.txt' }],
-  })
+  }
 }
 
 async function findAccount({ ask, file, project }: Visit): Promise<string | undefined> {

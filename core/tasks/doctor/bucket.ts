@@ -1,8 +1,9 @@
+import { regionOf } from '../../names.ts'
 import { formatDuration } from '../../units.ts'
 import type { BucketRecord } from '../../world.ts'
 import { type Check, findLacking, look } from './check.ts'
 import { grantOnBucket, objects } from './roles.ts'
-import { regionOf, type Visit } from './visit.ts'
+import type { Visit } from './visit.ts'
 
 type Finding = Omit<Check, 'name'>
 

@@ -1,7 +1,8 @@
-import { type BatchFile, readBatch } from '../../batch/read.ts'
+import type { BatchFile } from '../../batch/read.ts'
 import { CloudError, InputError } from '../../errors.ts'
 import type { Session } from '../../task.ts'
 import type { Account, Survey } from '../../world.ts'
+import { readBatchFile } from '../run-batch/facts.ts'
 import { checkMachineAccount } from './account.ts'
 import { checkImage, checkRelease, checkZones } from './batch.ts'
 import { bootMachine, readBootWishes } from './boot.ts'
@@ -67,17 +68,12 @@ async function readCredentials(survey: Survey): Promise<{ check: Check; account?
 
 async function readFile(
   { batch: path }: Ask,
-  { world, spell }: Session,
+  session: Session,
 ): Promise<{ checks: readonly Check[]; file?: BatchFile }> {
   const name = 'batch file'
   if (path === undefined) return { checks: [] }
-  const source = await world.files.read(path)
-  if (source === undefined) {
-    const message = `there is no file ${path} in the working directory.`
-    throw new InputError([{ where: spell('batch'), message }])
-  }
   try {
-    return { file: readBatch(source, path), checks: [{ name, status: 'ok', says: path }] }
+    return { file: await readBatchFile(path, session), checks: [{ name, status: 'ok', says: path }] }
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     const { problems } = error

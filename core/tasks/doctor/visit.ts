@@ -30,11 +30,6 @@ export interface Visit {
   types(zone: string): Promise<readonly MachineType[]>
 }
 
-/** `us-central1-a` → `us-central1` */
-export function regionOf(zone: string): string {
-  return zone.slice(0, zone.lastIndexOf('-'))
-}
-
 /** Asks once, and gives everyone the same answer. */
 export function remember<Value>(ask: (of: string) => Promise<Value>): (of: string) => Promise<Value> {
   const answers = new Map<string, Promise<Value>>()

@@ -46,11 +46,12 @@ const budgets = {
 /** Opens, follows and ends attempts until the run is over; every end of an attempt ends its machine first. */
 export async function attendRun(bench: Bench, claim: Claim, wish: Wish): Promise<Attendance> {
   let attempts = claim.mine ? [] : await readAttempts(bench.objects, claim.path)
+  // Of the last attempt: its machine has been seen gone by this caller.
+  let proven = false
   for (;;) {
     const next = decideNext(claim.run, attempts, wish)
     if (next.do === 'report') return concludeRun(bench, claim, attempts)
-    const previous = attempts.at(-1)
-    if (next.do === 'open' && previous !== undefined) {
+    if (next.do === 'open' && attempts.length > 0 && !proven) {
       // Whoever ended it may have died before its machine did; beside one that may be at work there is no other.
       const ended = await concludeRun(bench, claim, attempts)
       if (!ended.departure?.gone) return ended
@@ -62,6 +63,8 @@ export async function attendRun(bench: Bench, claim: Claim, wish: Wish): Promise
     const earlier = attempts.filter(({ record }) => record.number < attempt.record.number)
     const attendance = { ...(await attendAttempt(bench, claim, attempt, wish.wait)), earlier }
     if (attendance.result === undefined || bench.signal.aborted) return attendance
+    if (attendance.departure?.gone === false) return attendance
+    proven = true
     attempts = [...earlier, attendance.attempt]
     // A retry is asked for once; what is opened after that is the run's own budget.
     wish = { ...wish, retry: false }

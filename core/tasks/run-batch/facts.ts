@@ -26,7 +26,7 @@ export interface Wishes {
 /** Reads everything that a plan needs, and changes nothing. */
 export async function gatherFacts(inputs: Wishes, session: Session): Promise<Facts> {
   const { world, context, spell } = session
-  const file = await readFile(inputs.batch, session)
+  const file = await readBatchFile(inputs.batch, session)
   const { batch, locate } = file
   const params = resolveParams(batch.params, inputs.params, { now: world.clock.now(), spell })
   const objects = await world.objects(inputs.bucket)
@@ -43,7 +43,8 @@ export async function gatherFacts(inputs: Wishes, session: Session): Promise<Fac
   return { file, params, release, image, choices, agent: agent.digest, context, key }
 }
 
-async function readFile(path: string, { world, spell }: Session): Promise<BatchFile> {
+/** Reads a batch file of the working directory. Throws an InputError. */
+export async function readBatchFile(path: string, { world, spell }: Session): Promise<BatchFile> {
   const source = await world.files.read(path)
   if (source !== undefined) return readBatch(source, path)
   const message = `there is no file ${path} in the working directory.`
@@ -58,14 +59,19 @@ async function findRelease(
 ): Promise<Facts['release']> {
   const asked = inputs.code ?? batch.code
   if (asked === 'none') return undefined
-  const { name, tag } = asked === undefined ? await findOwnCode(session) : splitCode(asked, session)
+  const { name, tag } = await nameCode(asked, session)
   const release = await readRelease(objects, name, tag)
   if (release !== undefined) return release
   const message = `there is no release ${name}@${tag} in gs://${objects.bucket}. Upload it first (upload-code with tag ${tag}), or name another one.`
   throw new InputError([{ where: session.spell('code'), message }])
 }
 
-async function findOwnCode(session: Session): Promise<{ name: string; tag: string }> {
+/** The release that is meant; without one, this repository's at the tag at hand. Throws an InputError. */
+export async function nameCode(
+  asked: string | undefined,
+  session: Session,
+): Promise<{ readonly name: string; readonly tag: string }> {
+  if (asked !== undefined) return splitCode(asked, session)
   const tag = await resolveTag(session, undefined, 'code')
   return { name: await nameRelease(session, undefined, 'code'), tag: tag.name }
 }

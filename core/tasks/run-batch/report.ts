@@ -1,7 +1,8 @@
 import { exitCodes } from '../../errors.ts'
 import type { Report } from '../../host.ts'
 import { describeSoldOut, nameChoice } from '../../protocol/choices.ts'
-import { formatBytes, formatDuration } from '../../units.ts'
+import { writeTable } from '../../table.ts'
+import { countFiles, formatBytes, formatDuration } from '../../units.ts'
 import type { Outcome } from './outcome.ts'
 import { drawGantt, drawPhases, sumPhases } from './timeline.ts'
 
@@ -137,12 +138,6 @@ function writeSummary(outcome: Outcome): string {
   ].join('\n\n')
 }
 
-function writeTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
-}
-
 function describeEarlier({ attempt, state, zone, message }: Outcome['earlier'][number]): string {
   return `attempt ${attempt}, ${state}${zone === undefined ? '' : ` in ${zone}`}: ${message.split('\n')[0]}`
 }
@@ -152,8 +147,4 @@ function quote(text: string): string {
     .split('\n')
     .map((line) => `> ${line}`)
     .join('\n')
-}
-
-function countFiles(files: number): string {
-  return files === 1 ? '1 file' : `${files} files`
 }

@@ -1,4 +1,4 @@
-import { cloudFields, text } from '../../fields.ts'
+import { cloudFields, parsed, text } from '../../fields.ts'
 import {
   parseRecord,
   type ResultRecord,
@@ -9,11 +9,12 @@ import {
 import { isOver, type RunTraces, scanRuns } from '../../run-traces.ts'
 import { drawTable } from '../../table.ts'
 import { defineTask } from '../../task.ts'
+import { readCount } from '../../units.ts'
 import type { Objects } from '../../world.ts'
 
 interface Ask {
   readonly batch: string | undefined
-  readonly limit: string
+  readonly limit: number
   readonly bucket: string
 }
 
@@ -36,7 +37,7 @@ export const listRuns = defineTask({
   summary: 'List runs, the newest first.',
   fields: {
     batch: text({ description: 'Only runs of this batch.', positional: true }),
-    limit: text({ description: 'How many at the most.', default: '20' }),
+    limit: parsed({ description: 'How many at the most.', default: '20' }, readCount),
     ...cloudFields,
   },
   outputs: {},
@@ -48,7 +49,7 @@ export const listRuns = defineTask({
     // The names tell enough to choose; only the runs that are shown are then read.
     const newest = [...(await scanRuns(objects, ask.batch))]
       .sort(([, a], [, b]) => b.asked - a.asked)
-      .slice(0, Number(ask.limit))
+      .slice(0, ask.limit)
     return Promise.all(newest.map(([path, traces]) => readListed(objects, path, traces)))
   },
 

@@ -1,5 +1,5 @@
-import { CloudError, type CloudFailure } from '../../errors.ts'
-import { removeInstance, unlessBusy } from '../../protocol/departure.ts'
+import type { CloudFailure } from '../../errors.ts'
+import { type Obstacle, pollUntilGone, removeInstance, unlessBusy } from '../../protocol/departure.ts'
 import type { Clock, Compute, Fleet, Images, Objects } from '../../world.ts'
 import type { Leftover } from './plan.ts'
 import { type SealedRun, sealLost } from './sealing.ts'
@@ -24,16 +24,15 @@ export interface Removal extends Leftover {
   readonly sealed?: SealedRun
 }
 
-type Departure = Pick<Removal, 'gone' | 'why' | 'failure'>
-
 const removalMs = 5 * 60_000
-const pollMs = { first: 100, most: 3000 }
 
 /** Removes a leftover and proves it. Never throws for a refusal. */
 export async function removeLeftover(broom: Broom, leftover: Leftover): Promise<Removal> {
   if (leftover.kind === 'machine') return removeMachine(broom, leftover)
   const look = leftover.kind === 'disk' ? lookAtDisk : lookAtImage
-  return { ...leftover, ...(await pollUntilGone(broom.clock, () => look(broom, leftover))) }
+  const { clock } = broom
+  const obstacle = await pollUntilGone(clock, clock.now() + removalMs, () => look(broom, leftover))
+  return { ...leftover, gone: obstacle === undefined, ...obstacle }
 }
 
 /** The run is sealed first: a sweep that is stopped in between leaves the machine, by which the next one finds the run. */
@@ -55,37 +54,21 @@ async function removeMachine({ objects, compute, clock }: Broom, leftover: Lefto
   }
 }
 
-/** Undefined when its deletion is on its way; ask again. */
-type Look = (broom: Broom, leftover: Leftover) => Promise<Departure | undefined>
+type Look = (broom: Broom, leftover: Leftover) => Promise<'gone' | 'going' | Obstacle>
 
 const lookAtDisk: Look = async ({ fleet, compute }, { name, zone = '', id }) => {
   const disk = await fleet.disk(zone, name)
   // Another one of this name is not the one that was judged.
-  if (disk === undefined || disk.id !== id) return { gone: true }
-  if (disk.attached) return { gone: false, why: 'a machine has it again' }
+  if (disk === undefined || disk.id !== id) return 'gone'
+  if (disk.attached) return { why: 'a machine has it again' }
   if (disk.status !== 'DELETING') await unlessBusy(() => compute.removeDisk(zone, name))
-  return undefined
+  return 'going'
 }
 
 const lookAtImage: Look = async ({ images }, { name, id }) => {
   const image = await images.find(name)
-  if (image === undefined || image.id !== id) return { gone: true }
-  if (image.family !== undefined) return { gone: false, why: `it is in the family ${image.family} by now` }
+  if (image === undefined || image.id !== id) return 'gone'
+  if (image.family !== undefined) return { why: `it is in the family ${image.family} by now` }
   if (image.status !== 'DELETING') await unlessBusy(() => images.remove(name))
-  return undefined
-}
-
-async function pollUntilGone(clock: Clock, look: () => Promise<Departure | undefined>): Promise<Departure> {
-  const end = clock.now() + removalMs
-  try {
-    for (let pause = pollMs.first; ; pause = Math.min(pause * 1.5, pollMs.most)) {
-      const departure = await look()
-      if (departure !== undefined) return departure
-      if (clock.now() >= end) return { gone: false, why: 'it was still there when the time to wait was over' }
-      await clock.sleep(pause)
-    }
-  } catch (error) {
-    if (error instanceof CloudError) return { gone: false, why: error.message, failure: error.failure }
-    throw error
-  }
+  return 'going'
 }

@@ -1,6 +1,6 @@
 import { exitCodes } from '../../errors.ts'
 import type { Report } from '../../host.ts'
-import { drawTable } from '../../table.ts'
+import { drawTable, writeTable } from '../../table.ts'
 import { formatDuration } from '../../units.ts'
 import type { Stay, SweepPlan } from './plan.ts'
 import type { Removal } from './removal.ts'
@@ -43,12 +43,21 @@ function chooseExitCode(removals: readonly Removal[], failure: string | undefine
 
 /** Nothing that may still cost money, and no run without a result, ends in success. */
 function explainFailure(removals: readonly Removal[], plan: SweepPlan): string | undefined {
-  const lines = removals.flatMap(({ kind, name, zone, gone, why, sealed }) => [
-    ...(gone ? [] : [`The ${kind} ${name}${zone === undefined ? '' : ` in ${zone}`} is still there: ${why}`]),
-    ...(sealed?.fault === undefined ? [] : [`${sealed.run} has not got its result: ${sealed.fault}`]),
+  const lines = removals.flatMap((removal) => [
+    ...(removal.gone ? [] : [describeStuck(removal)]),
+    ...listFault(removal),
   ])
   const unseen = plan.unseenZones.length === 0 ? [] : [explainUnseen(plan)]
   return lines.length + unseen.length === 0 ? undefined : [...lines, ...unseen].join('\n')
+}
+
+function listFault({ sealed }: Removal): readonly string[] {
+  return sealed?.fault === undefined ? [] : [`${sealed.run} has not got its result: ${sealed.fault}`]
+}
+
+/** What should be gone, and is not. */
+export function describeStuck({ kind, name, zone, why }: Removal): string {
+  return `The ${kind} ${name}${zone === undefined ? '' : ` in ${zone}`} is still there: ${why}`
 }
 
 /** What a partial list means. */
@@ -65,7 +74,7 @@ function writeTitle(gone: readonly Removal[], stuck: readonly Removal[], stays: 
 }
 
 /** `2 machines, 1 disk` */
-function countKinds(things: readonly Pick<Stay, 'kind'>[]): string {
+export function countKinds(things: readonly Pick<Stay, 'kind'>[]): string {
   return [...Map.groupBy(things, ({ kind }) => kind)]
     .map(([kind, { length }]) => `${length} ${kind}${length === 1 ? '' : 's'}`)
     .join(', ')
@@ -93,8 +102,8 @@ function cut(head: readonly string[], rows: Rows): Rows {
 }
 
 function writeMarkdown([head = [], ...rows]: Rows): string {
-  const write = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
-  const titles = head.map((title) => title[0] + title.slice(1).toLowerCase())
-  return `${[write(titles), write(head.map(() => '---')), ...rows.map(write)].join('\n')}\n`
+  return `${writeTable(
+    head.map((title) => title[0] + title.slice(1).toLowerCase()),
+    rows,
+  )}\n`
 }

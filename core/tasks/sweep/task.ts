@@ -1,22 +1,21 @@
-import { InputError } from '../../errors.ts'
-import { cloudFields, dryRunField, text } from '../../fields.ts'
+import { cloudFields, dryRunField, parsed } from '../../fields.ts'
 import { readDestination, slackFields } from '../../notify/destination.ts'
-import { describeSweep } from '../../notify/sweep.ts'
 import { tell } from '../../notify/tell.ts'
 import { inParallel } from '../../parallel.ts'
 import { defineTask, type Session } from '../../task.ts'
 import { readDuration } from '../../units.ts'
 import type { Clock } from '../../world.ts'
+import { describeSweep } from './notice.ts'
 import { planSweep, type SweepPlan } from './plan.ts'
 import { type Broom, type Removal, removeLeftover } from './removal.ts'
 import { explainUnseen, reportSweep } from './report.ts'
 import { lookAround } from './sight.ts'
 
 const fields = {
-  image_age: text({
-    description: 'Delete images that are still in no family after this time.',
-    default: '7d',
-  }),
+  image_age: parsed(
+    { description: 'Delete images that are still in no family after this time.', default: '7d' },
+    readDuration,
+  ),
   ...slackFields,
   ...cloudFields,
   ...dryRunField,
@@ -38,9 +37,8 @@ export const sweep = defineTask({
   outputs,
 
   async plan(inputs, { world, spell }): Promise<SweepPlan> {
-    const { project, bucket, imageAge } = inputs
+    const { project, bucket, imageAge: imageAgeSeconds } = inputs
     const slack = readDestination(inputs, spell)
-    const imageAgeSeconds = readAge(imageAge, spell('image_age'))
     const [fleet, images] = await Promise.all([world.fleet(project), world.images(project)])
     const sight = await lookAround(fleet, images, imageAgeSeconds)
     return { ...planSweep({ project, bucket, imageAgeSeconds }, sight), ...(slack && { slack }) }
@@ -50,22 +48,13 @@ export const sweep = defineTask({
     warn(plan, session)
     if (plan.remove.length === 0) return []
     const removals = await removeAll(plan, await openBroom(plan, session), session)
-    const [removed, stuck] = [removals.filter(({ gone }) => gone), removals.filter(({ gone }) => !gone)]
-    const news = describeSweep({ project: plan.project, removed, stuck }, session.context)
+    const news = describeSweep(plan.project, removals, session.context)
     if (news) await tell(session, plan.slack, news)
     return removals
   },
 
   report: reportSweep,
 })
-
-function readAge(age: string, where: string): number {
-  try {
-    return readDuration(age)
-  } catch (error) {
-    throw new InputError([{ where, message: (error as Error).message }], { cause: error })
-  }
-}
 
 function warn(plan: SweepPlan, { log }: Session): void {
   for (const { kind, name, zone = 'the project', why, unjudged } of plan.stay)

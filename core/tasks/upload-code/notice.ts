@@ -2,8 +2,8 @@ import type { Context } from '../../host.ts'
 import { linkJob, linkObjects } from '../../notify/console.ts'
 import type { Notice } from '../../notify/message.ts'
 import type { Row } from '../../notify/release-page.ts'
-import { formatBytes } from '../../units.ts'
-import { countFiles, type Upload } from './report.ts'
+import { countFiles, formatBytes } from '../../units.ts'
+import type { Upload } from './report.ts'
 
 /** A new release as news. */
 export function describeNews({ release, uri }: Upload, { link }: Context): Notice {

@@ -1,12 +1,7 @@
 import type { Report } from '../../host.ts'
 import type { Release } from '../../releases.ts'
 import { type Fact, writeFacts } from '../../table.ts'
-import { formatBytes } from '../../units.ts'
-
-/** `1 file`, `57 files`. */
-export function countFiles(files: number): string {
-  return files === 1 ? '1 file' : `${files} files`
-}
+import { countFiles, formatBytes } from '../../units.ts'
 
 /** What an upload came to. */
 export interface Upload {

@@ -6,13 +6,13 @@ import { tell } from '../../notify/tell.ts'
 import { type Release, readRelease, releaseBlobName } from '../../releases.ts'
 import { nameRelease, resolveTag } from '../../tags.ts'
 import { defineTask, type Session } from '../../task.ts'
-import { formatBytes } from '../../units.ts'
+import { countFiles, formatBytes } from '../../units.ts'
 import type { Archive, Objects, StoredObject } from '../../world.ts'
 import { confirmBlob, storeBlob } from './blob.ts'
 import { describeNews, listRows } from './notice.ts'
 import { planUpload, type UploadPlan } from './plan.ts'
 import { refuseOther, storePointer } from './pointer.ts'
-import { countFiles, reportUpload, type Upload } from './report.ts'
+import { reportUpload, type Upload } from './report.ts'
 
 const fields = {
   tag: text({

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest'
 import { readAccount } from '../../../adapters/google/account.ts'
 import { noTokens } from '../../../adapters/google/tokens.ts'
 
+const person = { type: 'authorized_user', client_id: 'c', client_secret: 's', refresh_token: 'r' }
 const tokens = { get: async () => 'a-token', drop: () => undefined }
 
 async function serve(answer: RequestListener) {
@@ -36,11 +37,18 @@ function read(env: Record<string, string>, oauth = 'http://127.0.0.1:9') {
 }
 
 test.each([
-  ["a service account's key", { client_email: 'batch@acme.iam.gserviceaccount.com' }],
+  [
+    "a service account's key",
+    { type: 'service_account', client_email: 'batch@acme.iam.gserviceaccount.com', private_key: 'k' },
+  ],
   [
     'a federated identity that acts as a service account',
     {
       type: 'external_account',
+      audience: 'a',
+      subject_token_type: 't',
+      token_url: 'https://sts.googleapis.com/v1/token',
+      credential_source: {},
       service_account_impersonation_url:
         'https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/batch@acme.iam.gserviceaccount.com:generateAccessToken',
     },
@@ -57,7 +65,7 @@ test("Google tells whose a person's token is, and the token stays out of the add
     asked.push(`${request.method} ${request.url} ${await text(request)}`)
     response.end('{"email":"ada@example.com"}')
   })
-  await using home = await openHome({ type: 'authorized_user' })
+  await using home = await openHome(person)
 
   expect(await read(home.env, `http://${oauth.host}`)).toEqual({ email: 'ada@example.com', anonymous: false })
   expect(asked).toEqual(['POST /tokeninfo access_token=a-token'])
@@ -78,7 +86,7 @@ test('a machine asks its metadata server', async () => {
 
 test('an account whose name nobody tells is an account all the same', async () => {
   await using oauth = await serve((_, response) => response.writeHead(400).end('{}'))
-  await using home = await openHome({ type: 'authorized_user' })
+  await using home = await openHome(person)
 
   expect(await read(home.env, `http://${oauth.host}`)).toEqual({ anonymous: false })
 })

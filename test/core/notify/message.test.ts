@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Notice, writeMessage } from '../../../core/notify/message.ts'
 import { escapeText, writeLink } from '../../../core/notify/mrkdwn.ts'
-import { describeSweep } from '../../../core/notify/sweep.ts'
 
 const notice: Notice = {
   title: '✘ train failed, exit code 3',
@@ -83,16 +82,4 @@ function readEscaped(text: string): string {
 
 test("a link's label cannot end it", () => {
   expect(writeLink({ label: 'a|b>c', url: 'https://x/' })).toBe('<https://x/|a¦b&gt;c>')
-})
-
-test('a sweep is news when it removed something, or could not', () => {
-  const context = { by: 'drone', jobAttempt: 1 }
-  expect(describeSweep({ project: 'acme', removed: [], stuck: [] }, context)).toBeUndefined()
-  const removed = ['m-1', 'm-2'].map((name) => ({ kind: 'machine', name, zone: 'us-central1-a' }))
-  const stuck = [{ kind: 'disk', name: 'd-1', zone: 'us-central1-b', why: 'a role is missing' }]
-  expect(describeSweep({ project: 'acme', removed, stuck }, context)).toMatchObject({
-    title: '⚠ Sweep of acme: removed 2 machines, could not remove 1 disk',
-    detail: 'The disk d-1 in us-central1-b is still there: a role is missing',
-    facts: [['Removed machines', 'm-1\nm-2']],
-  })
 })

@@ -68,7 +68,7 @@ test('a tag becomes an archive and a pointer to it', async () => {
     `  uploaded  ${release?.uploadedAt} by github ada, https://ci.example/7`,
   ])
   expect(report.summary).toContain(
-    `### ✔ recommender@v1.4.0 uploaded\n\n| | |\n| --- | --- |\n| Commit | ${code.head}`,
+    `### ✔ recommender@v1.4.0 uploaded\n\n|  |  |\n| --- | --- |\n| Commit | ${code.head}`,
   )
   expect(infos).toEqual([
     `Archiving recommender@v1.4.0, commit ${code.head}.`,

@@ -1,0 +1,2 @@
+import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
+import{a as n}from"./chunk-HELUG43E.js";var a={get:n(async()=>{},"get"),drop:n(()=>{},"drop")},s=6e4;function u(t,o=Date.now){let e,r;async function i(){try{return e=await t(),e}finally{r=void 0}}return n(i,"renew"),{async get(){return e&&o()<e.expiresAt-s?e.value:(r??=i(),(await r).value)},drop(d){e?.value===d&&(e=void 0)}}}n(u,"shareTokens");export{a,u as b};

@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a}from"./chunk-V57HVO7R.js";import"./chunk-43LFHCH6.js";import"./chunk-MCBGJ3O5.js";import"./chunk-QMCRDWXA.js";import"./chunk-HC5OCEC5.js";import"./chunk-Y2RD5XFJ.js";import"./chunk-PZHKHZON.js";import"./chunk-K44DAQFQ.js";import"./chunk-N6HZDSSB.js";import"./chunk-KAOCKGPP.js";import"./chunk-DYFU6S3B.js";import"./chunk-UO4VZDU4.js";import"./chunk-HELUG43E.js";export{a as uploadCode};

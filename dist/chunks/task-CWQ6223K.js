@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a}from"./chunk-I2YXBDNP.js";import"./chunk-IUYMLZLP.js";import"./chunk-QC6E3UBC.js";import"./chunk-BVDV7XXM.js";import"./chunk-5XSF6FK6.js";import"./chunk-QMCRDWXA.js";import"./chunk-HC5OCEC5.js";import"./chunk-Y2RD5XFJ.js";import"./chunk-PZHKHZON.js";import"./chunk-K44DAQFQ.js";import"./chunk-KAOCKGPP.js";import"./chunk-DYFU6S3B.js";import"./chunk-UO4VZDU4.js";import"./chunk-HELUG43E.js";export{a as sweep};

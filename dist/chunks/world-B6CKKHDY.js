@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a}from"./chunk-QBXQUFSX.js";import"./chunk-SL4UDGTT.js";import"./chunk-N6HZDSSB.js";import"./chunk-WH5K2BFV.js";import"./chunk-HC4OXPVZ.js";import"./chunk-FQ5EDLUG.js";import"./chunk-MW2537M4.js";import"./chunk-W6QQUGOG.js";import"./chunk-MFTNWVVH.js";import"./chunk-HZNSCQPG.js";import"./chunk-DYFU6S3B.js";import"./chunk-UO4VZDU4.js";import"./chunk-HELUG43E.js";export{a as openWorld};
