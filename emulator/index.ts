@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Batch, type BatchOptions, openBatch } from './batch/batch.ts'
 import { realClock } from './compute/clock.ts'
 import { type Compute, type ComputeOptions, openCompute } from './compute/compute.ts'
 import { controlRoutes } from './control.ts'
@@ -21,6 +22,7 @@ export interface EmulatorOptions {
   /** The clock, in milliseconds since 1970. Default: the real one. */
   readonly now?: () => number
   readonly compute?: ComputeOptions
+  readonly batch?: BatchOptions
   /** Sees every request and may hold it, or lose it. */
   readonly onRequest?: OnRequest
 }
@@ -41,6 +43,7 @@ export interface Emulator extends AsyncDisposable {
   /** Says of an API, such as `compute.googleapis.com`, that it is not enabled, in any project. */
   disable(service: string): void
   readonly compute: Compute
+  readonly batch: Batch
   /** Opens the proxy that points unmodified programs at this cloud, if it is not open yet. */
   openProxy(): Promise<HttpProxy>
 }
@@ -73,7 +76,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       { clock: { ...realClock, now }, ...options.compute },
     ),
   )
-  const services: readonly Service[] = [storage, compute]
+  const batch = starting.use(
+    openBatch(stateDir, server.url, compute, { clock: { ...realClock, now }, ...options.batch }),
+  )
+  const services: readonly Service[] = [storage, compute, batch]
   const disabled = new Set<string>()
   const routes = [
     ...controlRoutes(server, reachProxy),
@@ -94,6 +100,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     deny: storage.deny,
     disable: (service) => void disabled.add(service),
     compute,
+    batch,
     openProxy: reachProxy,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
