@@ -1,4 +1,5 @@
 import type { Destination } from './notify/destination.ts'
+import type { BatchJobs } from './ports/batch-jobs.ts'
 import type { Builder } from './ports/builder.ts'
 import type { Compute, Fleet } from './ports/compute.ts'
 import type { Files, Git } from './ports/git.ts'
@@ -7,6 +8,7 @@ import type { ReleasePages, Slack } from './ports/notices.ts'
 import type { Objects } from './ports/storage.ts'
 import type { Survey } from './ports/survey.ts'
 
+export type * from './ports/batch-jobs.ts'
 export type * from './ports/builder.ts'
 export type * from './ports/compute.ts'
 export type * from './ports/git.ts'
@@ -44,6 +46,7 @@ export interface World {
   compute(project: string): Promise<Compute>
   images(project: string): Promise<Images>
   fleet(project: string): Promise<Fleet>
+  batchJobs(project: string): Promise<BatchJobs>
   survey(project: string): Promise<Survey>
   agent(): Promise<AgentBundle>
   builder(): Promise<Builder>

@@ -83,6 +83,11 @@ const needs: Readonly<Record<string, string>> = {
   'compute.images.setLabels': 'compute.images.setLabels, as in roles/compute.storageAdmin',
   'compute.images.deprecate': 'compute.images.deprecate, as in roles/compute.storageAdmin',
   'compute.images.delete': 'compute.images.delete, as in roles/compute.storageAdmin',
+  'batch.jobs.create':
+    'batch.jobs.create, as in roles/batch.jobsEditor, and iam.serviceAccounts.actAs on the service account of the machines, as in roles/iam.serviceAccountUser',
+  'batch.jobs.get': 'batch.jobs.get, as in roles/batch.jobsViewer',
+  'batch.jobs.list': 'batch.jobs.list, as in roles/batch.jobsViewer',
+  'batch.jobs.cancel': 'batch.jobs.cancel, as in roles/batch.jobsEditor',
   'compute.images.get': 'compute.images.get in the project of the image, as in roles/compute.imageUser',
 }
 

@@ -1,3 +1,5 @@
+import type { Tasks } from './task-keys.ts'
+
 /** A batch file, read and checked, in units that programs use. Expressions (`${{ … }}`) are still in the texts. */
 export interface Batch {
   readonly name: string
@@ -15,8 +17,14 @@ export interface Batch {
   readonly env: Readonly<Record<string, string>>
   readonly steps: readonly Step[]
   readonly outputs: readonly Output[]
+  readonly engine: Engine
+  /** With engine cloud-batch. */
+  readonly tasks?: Tasks
   readonly notify: Notify
 }
+
+/** What runs a batch: one machine of its own, or a job of Google Cloud Batch with a machine for each task at a time. */
+type Engine = 'vm' | 'cloud-batch'
 
 /** What people are told of runs, where there is a way to tell them. */
 export interface Notify {

@@ -3,11 +3,13 @@ import type { Batch, Output } from './batch.ts'
 import { checkpoint } from './checkpoint-keys.ts'
 import { key, list, map, object } from './collections.ts'
 import type { Item } from './document.ts'
+import { checkEngine } from './engine-rules.ts'
 import { machine } from './machine-keys.ts'
 import { defaultNotify, notify } from './notify-keys.ts'
 import { param } from './param-keys.ts'
 import { duration, oneOf, text, wholeNumber } from './scalars.ts'
 import { refine, type Shape, showText } from './shape.ts'
+import { tasks } from './task-keys.ts'
 
 // The batch file, declared once: what the reader accepts, what its messages say, and what schema/batch.json tells
 // editors all come from here.
@@ -123,8 +125,7 @@ function checkName(written: WrittenOutput, item: Item): Output {
   return { ...written, name }
 }
 
-/** The whole file. */
-export const batch: Shape<Batch> = object(
+const wholeFile = object(
   { what: 'a batch file' },
   {
     name: key(
@@ -191,9 +192,21 @@ export const batch: Shape<Batch> = object(
         default: [],
       },
     ),
+    engine: key(oneOf(['vm', 'cloud-batch']), {
+      description:
+        'vm: one machine; cloud-batch: a job of Google Cloud Batch, for tasks that one machine cannot hold',
+      default: 'vm',
+    }),
+    tasks: key(tasks, {
+      description: 'the tasks of a run with engine: cloud-batch; one when absent',
+      example: '{ count: 200, parallelism: 50 }',
+    }),
     notify: key(notify, {
       description: 'what people are told of runs, where there is a webhook or a token for it',
       default: defaultNotify,
     }),
   },
 )
+
+/** The whole file. */
+export const batch: Shape<Batch> = refine(wholeFile, checkEngine)

@@ -61,6 +61,7 @@ export async function openAttempt(
   run: RunRecord,
   number: number,
   jobAttempt: number,
+  tasks?: string,
 ): Promise<Attempt> {
   const record: AttemptRecord = {
     schema: 1,
@@ -68,6 +69,7 @@ export async function openAttempt(
     number,
     instance: nameInstance(run.batch, run.id, number),
     jobAttempt,
+    ...(tasks !== undefined && { tasks }),
   }
   const name = runObjects.attempt(path, number)
   const creation = await createRecord(objects, name, record)
@@ -90,7 +92,7 @@ export type Next =
  * `jobAttempt` is the caller's try of its CI job: a job that a person runs again wants failed work done again.
  */
 export function decideNext(
-  run: Pick<RunRecord, 'attempts'>,
+  run: Pick<RunRecord, 'attempts' | 'engine'>,
   attempts: readonly Attempt[],
   wish: { readonly jobAttempt: number; readonly retry: boolean },
 ): Next {
@@ -103,7 +105,9 @@ export function decideNext(
 }
 
 /** Whether the run's own budget allows another machine after its last result. */
-function mayTryAgain(run: Pick<RunRecord, 'attempts'>, attempts: readonly Attempt[]): boolean {
+function mayTryAgain(run: Pick<RunRecord, 'attempts' | 'engine'>, attempts: readonly Attempt[]): boolean {
+  // Each of its tasks has had them.
+  if (run.engine === 'cloud-batch') return false
   const last = attempts.at(-1)?.result
   if (last?.state !== 'lost' && last?.state !== 'preempted') return false
   // Only the attempts that this asking opened: an earlier one's are spent.

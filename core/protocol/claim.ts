@@ -41,6 +41,7 @@ function listDifferences(run: RunRecord, wish: RunRecord): string {
     'steps',
     'outputs',
     'machine',
+    'tasks',
     'timeoutSeconds',
     'attempts',
   ] as const

@@ -75,6 +75,10 @@ export const runRecord = z.object({
   env: texts,
   steps: z.array(step),
   outputs: z.array(output),
+  /** Absent: one machine of its own. */
+  engine: z.optional(z.literal('cloud-batch')),
+  /** Of a job of Google Cloud Batch; `columns` are those of the rows, when tasks have them. */
+  tasks: z.optional(z.object({ count, parallelism: count, columns: z.optional(z.array(z.string())) })),
   /** sha256 of the agent, hex. */
   agent: z.string(),
 })
@@ -90,6 +94,8 @@ export const attemptRecord = z.object({
   instance: z.string(),
   /** The try of the CI job that opened the attempt. */
   jobAttempt: count,
+  /** The tasks that it is for, where these are not all: `0-4,7`. */
+  tasks: z.optional(z.string()),
 })
 export type AttemptRecord = z.infer<typeof attemptRecord>
 
@@ -104,7 +110,7 @@ export const startedRecord = z.object({
 })
 export type StartedRecord = z.infer<typeof startedRecord>
 
-const resultStates = ['succeeded', 'failed', 'timed-out', 'cancelled', 'preempted', 'lost'] as const
+export const resultStates = ['succeeded', 'failed', 'timed-out', 'cancelled', 'preempted', 'lost'] as const
 export type ResultState = (typeof resultStates)[number]
 
 /** Why a run failed, where the state does not say it. */
@@ -156,6 +162,18 @@ export const placementRecord = z.object({
 export type Placement = z.infer<typeof placementRecord>
 export type SoldOut = Placement['soldOut'][number]
 
+/** How the tasks of a run stand, over all its attempts. */
+const tallyRecord = z.object({
+  count,
+  /** By state; those that failed, by their reason. */
+  classes: z.record(z.string(), count),
+  /** Those that did not succeed: `0-4,7`. */
+  unfinished: z.string(),
+  /** The first of them. */
+  failures: z.array(z.object({ task: count, state: z.string(), exitCode: count, message: z.string() })),
+})
+export type Tally = z.infer<typeof tallyRecord>
+
 /** result.json: written last, once, by whoever wins. */
 export const resultRecord = z.object({
   schema: z.literal(1),
@@ -178,6 +196,7 @@ export const resultRecord = z.object({
   steps: z.array(stepResult),
   phases: z.array(phase),
   outputs: z.array(outputResult),
+  tasks: z.optional(tallyRecord),
   /** The manifest's object name and sha256, when there are outputs. */
   manifest: z.optional(z.object({ object: z.string(), sha256: z.string() })),
 })

@@ -115,7 +115,11 @@ export function openBatch(
       if (!job) throw notFound(name)
       return job
     },
-    list: ({ project, location }) => records.list<Job>(`projects/${project}/locations/${location}/jobs`),
+    list({ project, location }) {
+      const home = `projects/${project}/locations`
+      const locations = location === '-' ? records.folders(home) : [location]
+      return locations.flatMap((each) => records.list<Job>(`${home}/${each}/jobs`))
+    },
     tasks: (name) => openTasksOf(jobs.get(name)),
     async end(name, how) {
       const run = runs.get(name)

@@ -23,7 +23,7 @@ export function batchRoutes(jobs: Jobs, clock: Clock, isAllowed: (permission: st
   function check(call: PlaceCall, permission: string): void {
     const { project, location } = call.params
     const parent = `projects/${project}/locations/${location}`
-    if (!regions.includes(location) || !isAllowed(`batch.${permission}`))
+    if (!(regions.includes(location) || location === '-') || !isAllowed(`batch.${permission}`))
       throw denied(`batch.${permission}`, parent)
   }
 
@@ -55,6 +55,7 @@ export function batchRoutes(jobs: Jobs, clock: Clock, isAllowed: (permission: st
   return [
     route('batch.jobs.create', 'POST', `${location}/jobs`, async (call) => {
       check(call, 'jobs.create')
+      if (call.params.location === '-') throw invalid('parent', 'a job is in one location')
       const id = call.query.get('jobId')
       if (id !== null && !/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(id))
         throw invalid('job_id', `"${id}" does not match "^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"`)

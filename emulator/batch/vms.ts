@@ -56,7 +56,8 @@ export function openVms(job: Job, options: VmsOptions): Vms {
     const look = () => {
       if (!all.has(vm.name)) return
       const instance = fleet.find(vm)
-      if (instance?.status === 'RUNNING') return
+      // One that is shut down may still tell of its task.
+      if (instance?.status === 'RUNNING' || instance?.status === 'STOPPING') return
       lose(vm, instance?.local.preempted || !instance ? 50001 : 50002)
     }
     const silence = clock.setTimer(silenceMs, () => {

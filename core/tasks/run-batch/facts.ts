@@ -10,6 +10,7 @@ import type { Session } from '../../task.ts'
 import { fillTemplate } from '../../template.ts'
 import type { Compute, Image, Objects } from '../../world.ts'
 import { deriveJobKey, deriveWishBase, deriveWishKey, type Facts, type Key, nameParams } from './plan.ts'
+import { digestRows, findRows } from './rows.ts'
 
 /** The inputs that decide what is run. */
 export interface Wishes {
@@ -30,17 +31,18 @@ export async function gatherFacts(inputs: Wishes, session: Session): Promise<Fac
   const { batch, locate } = file
   const params = resolveParams(batch.params, inputs.params, { now: world.clock.now(), spell })
   const objects = await world.objects(inputs.bucket)
-  const [release, agent, compute] = await Promise.all([
+  const [release, rows, agent, compute] = await Promise.all([
     findRelease(inputs, batch, objects, session),
+    findRows(file, session),
     world.agent(),
     world.compute(inputs.project),
   ])
   const [image, choices, key] = await Promise.all([
     findImage(compute, inputs.image ?? batch.machine.image, locate(['machine', 'image'])),
     findChoices(compute, batch, locate),
-    chooseKey(inputs, batch, params, release?.digest, objects, session),
+    chooseKey(inputs, batch, params, [release?.digest, rows && digestRows(rows)], objects, session),
   ])
-  return { file, params, release, image, choices, agent: agent.digest, context, key }
+  return { file, params, release, image, choices, rows, agent: agent.digest, context, key }
 }
 
 /** Reads a batch file of the working directory. Throws an InputError. */
@@ -112,7 +114,7 @@ async function chooseKey(
   inputs: Wishes,
   batch: Batch,
   params: Readonly<Record<string, string>>,
-  digest: string | undefined,
+  digests: readonly (string | undefined)[],
   objects: Objects,
   { context }: Session,
 ): Promise<Key> {
@@ -122,7 +124,11 @@ async function chooseKey(
     return { key, id: deriveRunId(key) }
   }
   if (context.job !== undefined) return deriveJobKey(context.job, batch.name, params)
-  return findWishKey(deriveWishBase([context.by, batch, params, digest]), batch.name, objects)
+  return findWishKey(
+    deriveWishBase([context.by, batch, params, ...digests.filter((digest) => digest !== undefined)]),
+    batch.name,
+    objects,
+  )
 }
 
 /** The number of the wish that is not finished yet, or the next one. */

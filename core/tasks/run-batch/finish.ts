@@ -1,10 +1,10 @@
 import { text } from '../../fields.ts'
 import { type Destination, readDestination, slackFields } from '../../notify/destination.ts'
 import { readAttempts } from '../../protocol/attempts.ts'
-import { endAttempt } from '../../protocol/cancel.ts'
 import { readRun } from '../../protocol/claim.ts'
 import { cancelled } from '../../protocol/seal.ts'
 import { defineTask } from '../../task.ts'
+import { endRun } from './end.ts'
 import { onlyLeftovers, tellOfRun } from './news.ts'
 import { describeOutcome, type Outcome } from './outcome.ts'
 
@@ -66,8 +66,8 @@ export const finishBatch = defineTask({
       return undefined
     }
     const claim = { run, path, mine: false }
-    const bench = { objects, compute: await world.compute(project), clock: world.clock }
-    const closing = await endAttempt(bench, claim, attempt, cancelled(context.by), removalMs)
+    const verdict = cancelled(context.by)
+    const closing = await endRun(world, project, objects, claim, attempt, verdict, removalMs)
     const outcome = describeOutcome(claim, { ...closing, before: [], after: [] }, { bucket, project })
     await tellOfRun(outcome, { bucket, ...(slack && { slack }), notify: onlyLeftovers }, session)
     return outcome

@@ -1,5 +1,6 @@
 import type { Attempt } from '../../protocol/attempts.ts'
 import type { Claim } from '../../protocol/claim.ts'
+import type { Machine } from '../../protocol/machine.ts'
 import type {
   FailureReason,
   OutputResult,
@@ -9,6 +10,7 @@ import type {
   RunRecord,
   SoldOut,
   StepResult,
+  Tally,
 } from '../../protocol/records.ts'
 import type { Attendance } from './attend.ts'
 
@@ -44,6 +46,8 @@ export interface Outcome {
   readonly params: Readonly<Record<string, string>>
   /** Manifests of the checkpoint that the attempt went on from, and of the last one that it kept. */
   readonly checkpoint?: ResultRecord['checkpoint']
+  /** Of a run with engine cloud-batch; the machine is then its job. */
+  readonly tasks?: Tally
   readonly steps: readonly StepResult[]
   readonly phases: readonly Phase[]
   readonly outputs: readonly OutputResult[]
@@ -88,7 +92,7 @@ export function describeOutcome(
     state: result?.state ?? 'running',
     ...(result?.reason !== undefined && { reason: result.reason }),
     exitCode: result?.exitCode ?? 0,
-    message: result?.message ?? 'The run goes on without us.',
+    message: result?.message ?? attendance.figures ?? 'The run goes on without us.',
     ...(result?.step !== undefined && { step: result.step }),
     attempt: attempt.record.number,
     earlier: (attendance.earlier ?? []).flatMap(describeAttempt),
@@ -105,12 +109,13 @@ export function describeOutcome(
     ...(run.code && { code: run.code }),
     params: run.params,
     ...(result?.checkpoint && { checkpoint: result.checkpoint }),
+    ...(result?.tasks && { tasks: result.tasks }),
     steps: result?.steps ?? [],
     phases: [...attendance.before, ...(result?.phases ?? []), ...attendance.after],
     outputs: result?.outputs ?? [],
     ...(result?.manifest && { manifest: `gs://${place.bucket}/${result.manifest.object}` }),
     ...(result && { result: `${folder}/result.json` }),
-    ...describeDeparture(departure, place.project),
+    ...describeDeparture(claim, departure, place.project),
   }
 }
 
@@ -121,12 +126,18 @@ function describeAttempt({ record, result }: Attempt): readonly EarlierAttempt[]
 }
 
 function describeDeparture(
+  { run }: Claim,
   departure: Attendance['departure'],
   project: string,
 ): Pick<Outcome, 'machineGone' | 'leftover'> {
   if (departure === undefined) return {}
   if (departure.gone) return { machineGone: new Date(departure.verified).toISOString() }
   const { name, zone } = departure.machine
-  const link = `https://console.cloud.google.com/compute/instancesDetail/zones/${zone}/instances/${name}?project=${project}`
+  const link = linkMachine(run, departure.machine, project)
   return { leftover: { name, zone, why: departure.why, link } }
+}
+
+function linkMachine(run: RunRecord, { name, zone }: Machine, project: string): string {
+  if (run.engine === 'cloud-batch') return `https://console.cloud.google.com/batch/jobs?project=${project}`
+  return `https://console.cloud.google.com/compute/instancesDetail/zones/${zone}/instances/${name}?project=${project}`
 }

@@ -3,11 +3,13 @@ import type { Batch } from '../../batch/batch.ts'
 import type { Choice } from '../../batch/choices.ts'
 import { fillBatch } from '../../batch/fill.ts'
 import type { BatchFile } from '../../batch/read.ts'
+import type { Row } from '../../batch/task-keys.ts'
 import type { Context } from '../../host.ts'
 import { deriveRunId } from '../../names.ts'
 import type { RunRecord } from '../../protocol/records.ts'
 import { type Release, releaseBlobName } from '../../releases.ts'
 import type { Image } from '../../world.ts'
+import { digestRows, keepTaskNames, planTasks } from './rows.ts'
 
 /** Everything that was read before the plan was made. */
 export interface Facts {
@@ -17,6 +19,8 @@ export interface Facts {
   readonly image: Image
   /** Machine types in the order in which they are asked for; at least one. */
   readonly choices: readonly Choice[]
+  /** Of the tasks, when they have rows. */
+  readonly rows: readonly Row[] | undefined
   /** sha256 of the agent, hex. */
   readonly agent: string
   readonly context: Context
@@ -31,7 +35,7 @@ export interface Key {
 
 /** The plan of a run: a pure function of the facts, but for the nonce. */
 export function planRun(facts: Facts): RunRecord {
-  const { file, params, release, image, agent, context, key } = facts
+  const { file, params, release, image, rows, agent, context, key } = facts
   const batch = fillBatch(file, listValues(facts))
   const wish = {
     ...(release && { code: describeCode(release) }),
@@ -43,6 +47,7 @@ export function planRun(facts: Facts): RunRecord {
     env: batch.env,
     steps: [...batch.steps],
     outputs: batch.outputs.map((output, index) => ({ ...output, where: file.locate(['outputs', index]) })),
+    ...planTasks(batch, rows, file.locate),
   }
   return {
     schema: 1,
@@ -51,7 +56,11 @@ export function planRun(facts: Facts): RunRecord {
     id: key.id,
     batch: batch.name,
     // The wish as it is written: what the zones offer may change between two tries of a CI job.
-    inputsDigest: digestOf({ ...wish, machine: { ...batch.machine, image: undefined } }),
+    inputsDigest: digestOf({
+      ...wish,
+      machine: { ...batch.machine, image: undefined },
+      ...(rows && { rows: digestRows(rows) }),
+    }),
     by: context.by,
     ...(context.link !== undefined && { link: context.link }),
     image,
@@ -61,12 +70,13 @@ export function planRun(facts: Facts): RunRecord {
 }
 
 /** What `${{ }}` may name. */
-function listValues({ params, release, key, file }: Facts): Readonly<Record<string, string>> {
+function listValues({ params, release, key, file, rows }: Facts): Readonly<Record<string, string>> {
   return {
     'run.id': key.id,
     'run.batch': file.batch.name,
     ...nameParams(params),
     ...(release && { 'code.tag': release.tag, 'code.commit': release.commit, 'code.name': release.name }),
+    ...keepTaskNames(file.batch, rows),
   }
 }
 

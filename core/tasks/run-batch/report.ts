@@ -4,6 +4,7 @@ import { describeSoldOut, nameChoice } from '../../protocol/choices.ts'
 import { writeTable } from '../../table.ts'
 import { countFiles, formatBytes, formatDuration } from '../../units.ts'
 import type { Outcome } from './outcome.ts'
+import { describeClasses, drawTasks, tabulateTasks } from './report-tasks.ts'
 import { drawGantt, drawPhases, sumPhases } from './timeline.ts'
 
 /** An outcome in every shape that a host may want. */
@@ -56,6 +57,8 @@ function writeLines(outcome: Outcome): readonly string[] {
     ...outcome.earlier.map((each) => `  before   ${describeEarlier(each)}`),
     ...(machine.soldOut.length === 0 ? [] : [`  before   ${describeSoldOut(machine.soldOut)}`]),
     `  machine  ${nameChoice(machine)}${where}, image ${machine.image}`,
+    ...drawTasks(outcome),
+    ...(outcome.state === 'running' && outcome.message !== '' ? [`  now      ${outcome.message}`] : []),
     ...(code === undefined
       ? []
       : [`  code     ${code.name}@${code.tag}, commit ${code.commit.slice(0, 12)}`]),
@@ -63,11 +66,13 @@ function writeLines(outcome: Outcome): readonly string[] {
     ...drawPhases(phases).map((line) => `  ${line}`),
     ...outputs.map(
       ({ name, files, bytes, uri }) =>
-        `  output   ${name}: ${countFiles(files)}, ${formatBytes(bytes)}, ${uri}`,
+        `  output   ${name}: ${files === 0 ? '' : `${countFiles(files)}, ${formatBytes(bytes)}, `}${uri}`,
     ),
     ...(outcome.machineGone === undefined
       ? []
-      : [`  machine gone, verified ${outcome.machineGone.slice(11, 19)} UTC (${machine.name} and its disk)`]),
+      : [
+          `  machine gone, verified ${outcome.machineGone.slice(11, 19)} UTC (${machine.name} and ${outcome.tasks ? 'its machines' : 'its disk'})`,
+        ]),
   ]
 }
 
@@ -89,6 +94,9 @@ function writeSummary(outcome: Outcome): string {
       'Machine',
       `${nameChoice(machine)}${machine.zone === undefined ? '' : ` in ${machine.zone}`}, image \`${machine.image}\` (${machine.imageId})`,
     ],
+    ...(outcome.tasks
+      ? [['Tasks', `${outcome.tasks.count}: ${describeClasses(outcome.tasks)}`] as const]
+      : []),
     ...(machine.soldOut.length === 0 ? [] : [['Sold out', describeSoldOut(machine.soldOut)] as const]),
     ...outcome.earlier.map((each) => ['Before', describeEarlier(each)] as const),
     ...(code === undefined
@@ -120,6 +128,7 @@ function writeSummary(outcome: Outcome): string {
             ]),
           ),
         ]),
+    ...tabulateTasks(outcome),
     ...(phases.length === 0 ? [] : [drawGantt(phases)]),
     ...(outputs.length === 0
       ? []

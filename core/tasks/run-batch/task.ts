@@ -1,13 +1,15 @@
 import type { Notify } from '../../batch/batch.ts'
+import type { Row } from '../../batch/task-keys.ts'
 import { agentObject, runPath } from '../../depot.ts'
 import { cloudFields, dryRunField, flag, map, text } from '../../fields.ts'
 import { type Destination, readDestination, slackFields } from '../../notify/destination.ts'
 import { type Claim, claimRun } from '../../protocol/claim.ts'
 import type { RunRecord } from '../../protocol/records.ts'
 import { defineTask, type Session } from '../../task.ts'
-import type { AgentBundle, Compute, Objects } from '../../world.ts'
+import type { AgentBundle, Compute, JobSpec, Objects } from '../../world.ts'
 import { attendRun } from './attend.ts'
 import { gatherFacts } from './facts.ts'
+import { openJobBench, planJob, readFailedRun } from './job.ts'
 import { tellOfRun } from './news.ts'
 import { describeOutcome, type Outcome } from './outcome.ts'
 import { planRun } from './plan.ts'
@@ -39,6 +41,11 @@ const fields = {
       'When the run of this key has failed, give it another attempt instead of reporting the failure.',
   }),
   wait: flag({ description: 'Wait for the run to end and give its exit code.', default: 'true' }),
+  retry_failed: text({
+    description:
+      'A run with engine: cloud-batch: run those of its tasks again that did not succeed, in the same run. No batch file is read.',
+    example: 'train-recommender/0f3a',
+  }),
   ...slackFields,
   ...cloudFields,
   ...dryRunField,
@@ -65,6 +72,12 @@ export interface BatchPlan {
   readonly wait: boolean
   readonly retry: boolean
   readonly run: RunRecord
+  /** The run is there, and goes on as it was planned. */
+  readonly again?: true
+  /** Of its tasks. */
+  readonly rows?: readonly Row[]
+  /** The job of its first attempt, as Google Cloud Batch gets it. */
+  readonly job?: JobSpec
   readonly slack?: Destination
   readonly notify?: Notify
 }
@@ -79,9 +92,24 @@ export const runBatch = defineTask({
   async plan(inputs, session): Promise<BatchPlan> {
     const { project, bucket, wait, retry } = inputs
     const slack = readDestination(inputs, session.spell)
+    if (inputs.retryFailed !== undefined) {
+      const run = await readFailedRun(inputs.retryFailed, bucket, session)
+      return { project, bucket, wait, retry: true, again: true, run, ...(slack && { slack }) }
+    }
     const facts = await gatherFacts(inputs, session)
-    const { notify } = facts.file.batch
-    return { project, bucket, wait, retry, run: planRun(facts), ...(slack && { slack, notify }) }
+    const { rows, file } = facts
+    const run = planRun(facts)
+    const job = await planJob(run, bucket, session)
+    return {
+      project,
+      bucket,
+      wait,
+      retry,
+      run,
+      ...(rows && { rows }),
+      ...(job && { job }),
+      ...(slack && { slack, notify: file.batch.notify }),
+    }
   },
 
   async run(plan, session): Promise<Outcome> {
@@ -113,15 +141,20 @@ export const runBatch = defineTask({
 
 async function attend(
   plan: BatchPlan,
-  { world, context, log, signal }: Session,
+  session: Session,
   objects: Objects,
   compute: Compute,
   bootstrap: string,
 ): Promise<Outcome> {
+  const { world, context, log, signal } = session
   const { bucket } = plan
-  const claim = await claimRun(objects, plan.run)
+  const claim = plan.again
+    ? { run: plan.run, path: runPath(plan.run.batch, plan.run.id), mine: false }
+    : await claimRun(objects, plan.run)
   announce(claim, log.info)
-  const bench = { objects, compute, clock: world.clock, log, signal, by: context.by, bucket, bootstrap }
+  const own = { objects, compute, clock: world.clock, log, signal, by: context.by, bucket, bootstrap }
+  const job = await openJobBench(own, claim.run, plan, session)
+  const bench = { ...own, ...(job && { job }) }
   const attendance = await attendRun(bench, claim, { ...plan, jobAttempt: context.jobAttempt })
   log.endGroup()
   return describeOutcome(claim, attendance, plan)
@@ -136,5 +169,12 @@ async function storeAgent(objects: Objects, agent: AgentBundle): Promise<void> {
 
 function announce({ run, path, mine }: Claim, info: (line: string) => void): void {
   const code = run.code === undefined ? 'without code' : `code ${run.code.name}@${run.code.tag}`
-  info(`${mine ? 'Run' : 'Found run'} ${path}: image ${run.image.name}, ${run.machine.type}, ${code}`)
+  info(
+    `${mine ? 'Run' : 'Found run'} ${path}: ${countTasks(run)}image ${run.image.name}, ${run.machine.type}, ${code}`,
+  )
+}
+
+function countTasks({ tasks }: RunRecord): string {
+  if (tasks === undefined) return ''
+  return `${tasks.count} ${tasks.count === 1 ? 'task' : 'tasks'}, ${tasks.parallelism} at once, `
 }

@@ -1,10 +1,11 @@
 import { cloudFields } from '../../fields.ts'
 import { readAttempts } from '../../protocol/attempts.ts'
 import { findMachine } from '../../protocol/machine.ts'
+import { findRun, runField } from '../../runs.ts'
 import { defineTask } from '../../task.ts'
 import { describeOutcome } from '../run-batch/outcome.ts'
 import { reportOutcome } from '../run-batch/report.ts'
-import { findRun, runField } from './find.ts'
+import { lookAtJob } from './show-job.ts'
 
 interface Ask {
   readonly run: string
@@ -23,10 +24,14 @@ export const showRun = defineTask({
 
   async run(ask, { world, spell }) {
     const objects = await world.objects(ask.bucket)
-    const claim = await findRun(objects, ask.run, spell)
+    const claim = await findRun(objects, ask.run, 'run', spell)
     const attempts = await readAttempts(objects, claim.path)
     const attempt = attempts.at(-1)
     if (attempt === undefined) return undefined
+    if (claim.run.engine === 'cloud-batch') {
+      const attendance = await lookAtJob(world, ask.project, objects, claim, attempt)
+      return describeOutcome(claim, { ...attendance, earlier: attempts.slice(0, -1) }, ask)
+    }
     const machine = await findMachine(await world.compute(ask.project), claim.run, attempt)
     const { result } = attempt
     const departure = machine ?? { gone: true as const, verified: world.clock.now() }

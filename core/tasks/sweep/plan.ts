@@ -1,5 +1,6 @@
 import { runPath } from '../../depot.ts'
 import { imageLabels, isBuilderDisk } from '../../images.ts'
+import { nameInstance } from '../../names.ts'
 import type { Destination } from '../../notify/destination.ts'
 import type { Disk, ImageRecord, Instance } from '../../world.ts'
 
@@ -36,6 +37,8 @@ export interface Leftover extends Possession {
   readonly overdueSeconds: number
   /** The attempt of a run that a machine's labels name. */
   readonly attempt?: { readonly run: string; readonly number: number }
+  /** The job of Google Cloud Batch that a machine is of, which would make another one in its place. */
+  readonly job?: string
 }
 
 /** What stays, and why. */
@@ -90,7 +93,8 @@ function judgeInstance(instance: Instance, { time }: Sight): readonly (Leftover 
   const judgement = judgeDeadline({ kind: 'machine', name, zone }, labels, time)
   if ('why' in judgement) return [judgement]
   const attempt = readAttempt(labels)
-  return [{ ...judgement, id, ...(attempt && { attempt }) }]
+  const job = attempt && readJob(labels, attempt.number)
+  return [{ ...judgement, id, ...(attempt && { attempt }), ...(job !== undefined && { job }) }]
 }
 
 function judgeDisk(disk: Disk, { time }: Sight): readonly (Leftover | Stay)[] {
@@ -158,6 +162,11 @@ export function isUnpromoted({ labels, family, status }: ImageRecord): boolean {
 
 function stay(possession: Possession, why: string): Stay {
   return { ...possession, why, unjudged: false }
+}
+
+function readJob(labels: Readonly<Record<string, string>>, attempt: number): string | undefined {
+  const { 'mayfly-engine': engine, 'mayfly-batch': batch = '', 'mayfly-run': id = '' } = labels
+  return engine === 'cloud-batch' ? nameInstance(batch, id, attempt) : undefined
 }
 
 function readAttempt(labels: Readonly<Record<string, string>>): Leftover['attempt'] {

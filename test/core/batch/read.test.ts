@@ -102,6 +102,7 @@ test('a file becomes a batch in the units of programs, and scalars stay as they 
         if: 'always',
       },
     ],
+    engine: 'vm',
     outputs: [
       { path: 'out/model/', name: 'model', when: 'success' },
       { path: '.', name: 'all', when: 'always' },
@@ -126,6 +127,7 @@ test('what is not written has its default', () => {
     params: {},
     env: {},
     steps: [{ name: 'step 1', run: 'make', env: {}, retries: 0, if: 'success' }],
+    engine: 'vm',
     outputs: [],
     notify: { slack: true, on: ['failure', 'recovery'] },
   })

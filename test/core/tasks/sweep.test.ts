@@ -53,6 +53,7 @@ async function openBroom() {
   }
   const absent = async () => Promise.reject(new Error('not in this test'))
   const broom: Broom = {
+    jobs: () => Promise.reject(new Error('no machine here is of a job')),
     clock,
     objects,
     compute,

@@ -34,6 +34,7 @@ export function openSession({ git, objects, context, signal }: Surroundings): He
       compute: absent('machine'),
       images: absent('image'),
       fleet: absent('fleet'),
+      batchJobs: absent('job'),
       survey: absent('survey'),
       agent: absent('agent'),
       builder: absent('builder'),

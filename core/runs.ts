@@ -1,10 +1,10 @@
-import { runPath } from '../../depot.ts'
-import { InputError } from '../../errors.ts'
-import { text } from '../../fields.ts'
-import { findNearest } from '../../nearest.ts'
-import { type Claim, readRun } from '../../protocol/claim.ts'
-import type { Session } from '../../task.ts'
-import type { Objects } from '../../world.ts'
+import { runPath } from './depot.ts'
+import { InputError } from './errors.ts'
+import { text } from './fields.ts'
+import { findNearest } from './nearest.ts'
+import { type Claim, readRun } from './protocol/claim.ts'
+import type { Session } from './task.ts'
+import type { Objects } from './world.ts'
 
 /** The field by which a run is named. */
 export const runField = {
@@ -17,15 +17,20 @@ export const runField = {
   }),
 } as const
 
-/** The run that a person named, however short. */
-export async function findRun(objects: Objects, named: string, spell: Session['spell']): Promise<Claim> {
+/** The run that a person named, however short, in a field. Throws an InputError. */
+export async function findRun(
+  objects: Objects,
+  named: string,
+  field: string,
+  spell: Session['spell'],
+): Promise<Claim> {
   const paths = await listPaths(objects)
   const wanted = named.replace(/\/$/, '').replace(/^(gs:\/\/[^/]+\/)?(runs\/)?/, '')
   const matches = paths.filter((path) => isNamed(path, wanted))
   const path = matches.length === 1 ? matches[0] : matches.find((match) => match === `runs/${wanted}`)
   const run = path === undefined ? undefined : await readRun(objects, path)
   if (run !== undefined && path !== undefined) return { run, path, mine: false }
-  throw new InputError([{ where: spell('run'), message: explain(objects.bucket, named, matches, paths) }])
+  throw new InputError([{ where: spell(field), message: explain(objects.bucket, named, matches, paths) }])
 }
 
 async function listPaths(objects: Objects): Promise<readonly string[]> {
