@@ -8,7 +8,8 @@ import { cancelled, readAbortCode, type Verdict } from '../protocol/seal.ts'
 import type { BatchJobs, Clock, JobRecord, Objects } from '../world.ts'
 import type { Board } from './board.ts'
 import { findLocation } from './compile.ts'
-import { type End, readEnds } from './ends.ts'
+import { EndReader } from './end-reader.ts'
+import type { End } from './ends.ts'
 import { judgeEnd, judgeWaiting } from './judge.ts'
 import { Progress } from './progress.ts'
 import { isJobOver } from './remove-job.ts'
@@ -30,8 +31,6 @@ const times = {
   poll: { least: 1000, most: 5000 },
   /** Between looks at the job itself. */
   job: 5000,
-  /** An end may be listed so much later than its name says. */
-  late: 120_000,
   /** After the job's own end, for results that are on their way. */
   settling: 10_000,
   /** Between lines for those who see no moving figures. */
@@ -68,7 +67,9 @@ export async function followJob(
   const aborted = watchAbort(signal)
   const teller = new Teller(log)
   let progress: Progress | undefined
-  let cursor = 0
+  const reader = new EndReader(objects, path, number)
+  const openAtFirst = board.open
+  let more = true
   let looked = Number.NEGATIVE_INFINITY
   let overSince: number | undefined
   let job: JobRecord | undefined
@@ -76,12 +77,11 @@ export async function followJob(
   let lineMs = times.line.least
 
   const readNew = async () => {
-    for await (const end of readEnds(objects, path, number, cursor - times.late)) {
-      cursor = Math.max(cursor, end.endedMs)
+    more = await reader.read(clock.now(), (end) => {
       if (board.note(end)) teller.tell(end)
-    }
+    })
     // Those of the time before us are no measure of the rate.
-    progress ??= new Progress(board, clock.now())
+    if (!more) progress ??= new Progress(board, clock.now())
   }
 
   const look = async (): Promise<Followed | undefined> => {
@@ -95,7 +95,7 @@ export async function followJob(
       return board.open === 0 ? { is: 'done' } : { is: 'ended', verdict: judgeEnd(job), hurry: false }
     }
     overSince = undefined
-    if (countBegun(job) > 0 || board.open < board.count) return undefined
+    if (countBegun(job) > 0 || board.open < openAtFirst) return undefined
     const verdict = judgeWaiting(job, clock.now() - began, readPatience(run))
     return verdict && { is: 'ended', verdict, hurry: false }
   }
@@ -120,7 +120,8 @@ export async function followJob(
       lined = clock.now()
       lineMs = Math.min(times.line.most, lineMs * 1.5)
     }
-    const pause = Math.min(times.poll.most, Math.max(times.poll.least, (clock.now() - began) / 60))
+    const usual = Math.min(times.poll.most, Math.max(times.poll.least, (clock.now() - began) / 60))
+    const pause = more ? times.poll.least : usual
     await clock.sleep(pause, signal)
   }
 }

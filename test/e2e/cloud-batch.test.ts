@@ -210,6 +210,34 @@ test.concurrent('a quota of nothing ends the run at once; a sold out region when
   stage.expectNothingLeft()
 })
 
+test.concurrent('an image without an agent of Batch is a lost run, once patience is over', async () => {
+  await using stage = await setStage({ ...quick, batch: { retryMs: 50, silenceMs: 200 } })
+  stage.google.compute.silence(1000)
+  const batch = writeJob({ steps: '  - run: exit 0', tasks: '{ count: 1 }' })
+  await stage.write({ 'batch.yaml': batch.replace('zones:', 'patience: 0s, zones:') })
+  const { exitCode, stderr } = await stage.mayfly('run-batch', '--key', 'k')
+  expect(exitCode, stderr).toBe(75)
+  expect(stderr).toMatch(/No Batch agent reported.*An image has to bring a current agent of Batch's/)
+  stage.expectNothingLeft()
+})
+
+test.concurrent('a run is cancelled by someone else, and the one who follows it hears of it', async () => {
+  await using stage = await setStage(quick)
+  const steps = `  - run: |
+      ${say}
+      sleep 1000 & wait
+`
+  await stage.write({ 'batch.yaml': writeJob({ steps, tasks: '{ count: 2 }' }) })
+  const running = stage.start('run-batch', '--key', 'k')
+  while ((await readSaid(stage)).length < 2) await sleep(100)
+  const cancel = await stage.mayfly('runs', 'cancel', 'test')
+  expect(cancel.exitCode, cancel.stderr).toBe(0)
+  const { exitCode, stdout } = await running.ended
+  expect(exitCode, stdout).toBe(130)
+  expect(stdout).toMatch(/tasks {4}2: 2 (cancelled|preempted)/)
+  stage.expectNothingLeft()
+})
+
 test.concurrent('SIGINT cancels the job, and whoever asks again is told so', async () => {
   await using stage = await setStage(quick)
   const steps = `  - run: |

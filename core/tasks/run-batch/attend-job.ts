@@ -47,9 +47,10 @@ export async function attendJob(
   const { clock } = bench
   const { run, path } = claim
   const began = clock.now()
-  const obtained = await obtainJob(bench, claim, attempt)
-  const before = attempt.fresh ? [{ name: 'create', seconds: (clock.now() - began) / 1000 }] : []
   const board = openBoard(run, attempt)
+  // Nothing is left to do: what was cancelled had been done by then.
+  const obtained = board.open === 0 ? ({ is: 'done' } as const) : await obtainJob(bench, claim, attempt)
+  const before = attempt.fresh ? [{ name: 'create', seconds: (clock.now() - began) / 1000 }] : []
   if (obtained === undefined && !wait) return { attempt, before, after: [] }
   const followed = obtained ?? (await followJob(bench, run, path, attempt, board))
   const tasks = { name: 'tasks', seconds: (clock.now() - began) / 1000 - (before[0]?.seconds ?? 0) }
