@@ -4,6 +4,7 @@ import type { Outcome } from './outcome.ts'
 
 /** So many failures are shown; the result has more, and `runs logs` every one. */
 const mostShown = 10
+const longestLine = 160
 
 /** `tasks     1000: 988 succeeded, 10 user, 2 lost`, and the first that did not succeed, for a terminal. */
 export function drawTasks({ tasks, run }: Outcome): readonly string[] {
@@ -46,5 +47,6 @@ export function describeClasses({ classes }: Tally): string {
 }
 
 function firstLine(message: string): string {
-  return message.split('\n')[0] ?? ''
+  const [line = ''] = message.split('\n')
+  return line.length > longestLine ? `${line.slice(0, longestLine - 1)}…` : line
 }

@@ -16,7 +16,7 @@ import {
 export const path = 'runs/train/0123456789abcdef'
 
 /** Jobs in memory: what a test does to them is what Batch does. */
-export function openVirtualJobs(): BatchJobs & {
+function openVirtualJobs(): BatchJobs & {
   readonly jobs: Map<string, JobRecord>
   readonly created: JobSpec[]
   calls: number
