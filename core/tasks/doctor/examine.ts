@@ -8,6 +8,7 @@ import { checkImage, checkRelease, checkZones } from './batch.ts'
 import { bootMachine, readBootWishes } from './boot.ts'
 import { checkBucket, checkObjects } from './bucket.ts'
 import type { Check } from './check.ts'
+import { checkCloudBatch } from './cloud-batch.ts'
 import { checkPermissions, checkServices } from './project.ts'
 import { checkQuotas } from './quota.ts'
 import { nameMember } from './roles.ts'
@@ -23,6 +24,7 @@ const checks = [
   checkQuotas,
   checkRelease,
   checkMachineAccount,
+  checkCloudBatch,
 ]
 
 /** Looks at everything at once, and boots a machine when that is asked for and nothing is missing. */
