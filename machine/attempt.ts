@@ -87,7 +87,9 @@ export async function carryOut(
   })
   await log.close()
   if (log.failure !== undefined) say(`the end of the log is lost: ${log.failure}`)
-  return finish(verdict, facts)
+  // Whoever stops all of a job has its machines deleted, which looks like a preemption from here.
+  const stop = verdict.state === 'preempted' && refuse ? await refuse().catch(() => undefined) : undefined
+  return finish(stop ?? verdict, facts)
 }
 
 /** What an attempt came to, and when: milliseconds since the epoch on Google's clock, or near it. */

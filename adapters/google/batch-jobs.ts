@@ -47,10 +47,10 @@ export function openBatchJobs(project: string, { endpoint, transport }: BatchOpt
       const answer = await ask('get', `job ${id} in ${location}`, get).catch(ignoreAbsence)
       return answer && toRecord(readJson(answer))
     },
-    async cancel(location, id, requestId) {
+    async cancel(location, id) {
       const url = `${place(location)}/jobs/${id}:cancel`
-      const body = JSON.stringify({ requestId })
-      const cancel = () => transport.send({ http: 'POST', url, headers, body, repeatable: true })
+      // Twice is once: it needs no request id.
+      const cancel = () => transport.send({ http: 'POST', url, headers, body: '{}', repeatable: true })
       // A job that is over cannot be cancelled.
       await ask('cancel', `job ${id} in ${location}`, cancel).catch((error) => {
         if (!(error instanceof CloudError) || error.failure !== 'invalid') ignoreAbsence(error)

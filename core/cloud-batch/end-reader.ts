@@ -34,7 +34,8 @@ export class EndReader {
   async read(now: number, note: (end: End) => void): Promise<boolean> {
     let read = 0
     for await (const end of readEnds(this.#objects, this.#run, this.#attempt, this.#from)) {
-      this.#newest = Math.max(this.#newest, end.endedMs)
+      // A machine whose clock is ahead must not hide the ends of others.
+      this.#newest = Math.max(this.#newest, Math.min(end.endedMs, now))
       note(end)
       if (++read === pageSize) {
         // More than a page within one millisecond would stand still here.

@@ -8,7 +8,7 @@ const troubles: readonly {
   readonly code: RegExp
   readonly reason: 'quota' | 'stockout' | 'permission' | 'bad-input'
 }[] = [
-  { code: /QUOTA_EXCEEDED/, reason: 'quota' },
+  { code: /QUOTA_EXCEEDED|inadequate quotas/, reason: 'quota' },
   { code: /RESOURCE_POOL_EXHAUSTED|STOCKOUT/, reason: 'stockout' },
   { code: /PERMISSIONS_ERROR|SERVICE_ACCOUNT/, reason: 'permission' },
   { code: /BAD_REQUEST|INVALID|NOT_FOUND/, reason: 'bad-input' },
@@ -34,13 +34,15 @@ const advice: Readonly<Record<keyof typeof exits, string>> = {
  * patience goes. Undefined: nothing yet.
  */
 export function judgeWaiting(job: JobRecord, waitedMs: number, patienceMs: number): Verdict | undefined {
-  const told = job.events.findLast((text) => /code - CODE_|agent/i.test(text) && !/^Job state/.test(text))
+  const told = job.events.findLast(
+    (text) => /code - CODE_|inadequate quotas|agent/i.test(text) && !/^Job state/.test(text),
+  )
   if (told === undefined) return undefined
   const trouble = troubles.find(({ code }) => code.test(told))
   if (trouble === undefined) return waitedMs > patienceMs ? giveUp(told, waitedMs) : undefined
   const { reason } = trouble
   // A limit of nothing is no matter of time; others may be given free by who has them now.
-  const mayPass = reason === 'stockout' || (reason === 'quota' && !/Limit: 0(?:\.0+)?\b/.test(told))
+  const mayPass = reason === 'stockout' || (reason === 'quota' && !/limit: 0(?:\.0+)?\b/i.test(told))
   if (mayPass && waitedMs <= patienceMs) return undefined
   const waited = mayPass ? ` for ${formatDuration(Math.round(waitedMs / 1000))}` : ''
   return {

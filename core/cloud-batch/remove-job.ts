@@ -1,4 +1,3 @@
-import { deriveRequestId } from '../names.ts'
 import type { Attempt } from '../protocol/attempts.ts'
 import { type Departure, pollUntilGone } from '../protocol/departure.ts'
 import type { RunRecord } from '../protocol/records.ts'
@@ -20,11 +19,6 @@ export interface JobRemoval {
   readonly clock: Clock
 }
 
-/** Each turn is a request of its own: a repeated one is answered with what came of the first. */
-export function deriveCancelId(job: string, turn: number | string = 0): string {
-  return deriveRequestId(job, 'cancel', turn)
-}
-
 /** A job whose tasks are all done ends by itself, which is a truer end than a cancelled one. */
 const patienceMs = 30_000
 
@@ -41,11 +35,11 @@ export async function removeJob(
   const location = findLocation(run)
   const began = clock.now()
   let left = record.instance
-  const obstacle = await pollUntilGone(clock, began + budgetMs, async (turn) => {
+  const obstacle = await pollUntilGone(clock, began + budgetMs, async () => {
     const job = await jobs.job(location, record.instance)
     const isOver = job === undefined || !isOurs(job, run) || isJobOver(job.state)
     if (!isOver && !job.state.endsWith('_IN_PROGRESS') && (atOnce || clock.now() - began > patienceMs))
-      await jobs.cancel(location, record.instance, deriveCancelId(record.instance, turn))
+      await jobs.cancel(location, record.instance)
     if (!isOver) return 'going'
     const { items, unseenZones } = await fleet.instances('mayfly-run', run.id)
     if (items[0] !== undefined) {

@@ -26,7 +26,7 @@ export interface BatchJobs {
   create(spec: JobSpec): Promise<void>
   job(location: string, id: string): Promise<JobRecord | undefined>
   /** Asks for the job's end and does not wait for it; one that is over or gone is no error. */
-  cancel(location: string, id: string, requestId: string): Promise<void>
+  cancel(location: string, id: string): Promise<void>
   /** In all regions, those that bear a label with this value. */
   list(label: string, value: string): Promise<readonly JobRecord[]>
 }

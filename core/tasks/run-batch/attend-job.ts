@@ -6,7 +6,7 @@ import { createJob, isOurs, type JobFoundry, storeRows } from '../../cloud-batch
 import { taskObjects } from '../../cloud-batch/depot.ts'
 import { type Followed, followJob, type JobWatch } from '../../cloud-batch/follow-job.ts'
 import { writeRanges } from '../../cloud-batch/ranges.ts'
-import { deriveCancelId, type JobRemoval, removeJob } from '../../cloud-batch/remove-job.ts'
+import { type JobRemoval, removeJob } from '../../cloud-batch/remove-job.ts'
 import { noteEnds, settleTries } from '../../cloud-batch/settle.ts'
 import { stopTasks } from '../../cloud-batch/stop.ts'
 import { runObjects } from '../../depot.ts'
@@ -139,9 +139,11 @@ async function endAttempt(
   if (followed.is === 'concluded') return readResult(objects, runObjects.result(path, number))
   if (followed.is === 'done') return concludeJob(objects, run, path, number, board, undefined)
   const verdict = { ...followed.verdict, ...(await stopTasks(objects, path, number, followed.verdict)) }
-  // Nothing waits for it: tries are ended in the depot, where it counts, and their machines by Batch.
-  await bench.jobs.cancel(findLocation(run), instance, deriveCancelId(instance))
-  if (!followed.hurry) await settleTries(bench, path, number, board, verdict)
+  // Who is in a hurry has the job ended after the result, which says what is known by now.
+  if (!followed.hurry) {
+    await bench.jobs.cancel(findLocation(run), instance)
+    await settleTries(bench, path, number, board, verdict)
+  }
   return concludeJob(objects, run, path, number, board, verdict)
 }
 

@@ -31,7 +31,7 @@ export async function openJobBench(
 ): Promise<JobBench | undefined> {
   if (run.engine !== 'cloud-batch') return undefined
   const [jobs, fleet] = await Promise.all([world.batchJobs(project), world.fleet(project)])
-  return { ...bench, jobs, fleet, ...(rows && { rows }) }
+  return { ...bench, jobs, fleet, ...(rows && { rows: rows.read() }) }
 }
 
 /** The plan of a run whose tasks are to be run again. Throws an InputError for one that has none. */

@@ -14,6 +14,7 @@ import { tellOfRun } from './news.ts'
 import { describeOutcome, type Outcome } from './outcome.ts'
 import { planRun } from './plan.ts'
 import { reportOutcome } from './report.ts'
+import { digestRows } from './rows.ts'
 
 const fields = {
   batch: text({
@@ -74,8 +75,8 @@ export interface BatchPlan {
   readonly run: RunRecord
   /** The run is there, and goes on as it was planned. */
   readonly again?: true
-  /** Of its tasks. */
-  readonly rows?: readonly Row[]
+  /** Of its tasks; what is printed of them is how many and their digest. */
+  readonly rows?: { readonly count: number; readonly sha256: string; readonly read: () => readonly Row[] }
   /** The job of its first attempt, as Google Cloud Batch gets it. */
   readonly job?: JobSpec
   readonly slack?: Destination
@@ -106,7 +107,7 @@ export const runBatch = defineTask({
       wait,
       retry,
       run,
-      ...(rows && { rows }),
+      ...(rows && { rows: { count: rows.length, sha256: digestRows(rows), read: () => rows } }),
       ...(job && { job }),
       ...(slack && { slack, notify: file.batch.notify }),
     }

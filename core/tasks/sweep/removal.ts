@@ -1,4 +1,3 @@
-import { deriveCancelId } from '../../cloud-batch/remove-job.ts'
 import { CloudError, type CloudFailure } from '../../errors.ts'
 import { regionOf } from '../../names.ts'
 import { type Obstacle, pollUntilGone, removeInstance, unlessBusy } from '../../protocol/departure.ts'
@@ -61,9 +60,9 @@ async function removeMachine(broom: Broom, leftover: Leftover): Promise<Removal>
 }
 
 /** A refusal shows in the machine, which is there again. */
-async function endJob({ jobs }: Broom, { job, zone = '', id }: Leftover): Promise<void> {
+async function endJob({ jobs }: Broom, { job, zone = '' }: Leftover): Promise<void> {
   if (job === undefined) return
-  await unlessRefused(async () => (await jobs()).cancel(regionOf(zone), job, deriveCancelId(job, id)))
+  await unlessRefused(async () => (await jobs()).cancel(regionOf(zone), job))
 }
 
 async function unlessRefused(act: () => Promise<void>): Promise<void> {

@@ -142,6 +142,14 @@ test.each([
   ['a quota of nothing', [quota('0.0')], 0, { reason: 'quota', exitCode: 73 }],
   ['a quota that others have, at first', [quota('24.0')], 1000, undefined],
   ['a quota that others have, for too long', [quota('24.0')], 700_000, { reason: 'quota', exitCode: 73 }],
+  [
+    'a quota that delays the job',
+    [
+      'Quota checking process decided to delay scheduling for the job x due to inadequate quotas [Quota: CPUS, limit: 500, usage: 498, wanted: 8.].',
+    ],
+    700_000,
+    { reason: 'quota', exitCode: 73 },
+  ],
   ['a sold out zone, at first', [stockout], 1000, undefined],
   ['a sold out zone, for too long', [stockout], 700_000, { reason: 'stockout', exitCode: 69 }],
   [
