@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '../..')
 const run = promisify(execFile)
 
 /** How a command of a caller's ended. */
-export interface Call {
+interface Call {
   readonly exitCode: number
   readonly log: string
 }
