@@ -5,8 +5,9 @@ import { openTransport } from '../adapters/google/transport.ts'
 import { recentObject, runObjects, runPath } from '../core/depot.ts'
 import { deriveRunId } from '../core/names.ts'
 import { inParallel } from '../core/parallel.ts'
-import type { ResultRecord, RunRecord } from '../core/protocol/records.ts'
+import type { ResultRecord } from '../core/protocol/records.ts'
 import { startEmulator } from '../emulator/index.ts'
+import { makeRun } from '../test/core/protocol/virtual.ts'
 import { measure } from './measure.ts'
 import { printTable } from './table.ts'
 import { root } from './workplace.ts'
@@ -14,24 +15,6 @@ import { root } from './workplace.ts'
 const count = { few: 50, many: 5000, logs: 2 }
 const goal = { calls: 50 }
 const batch = 'train'
-
-const run = {
-  schema: 1,
-  nonce: '',
-  key: '',
-  batch,
-  inputsDigest: '',
-  by: 'bench',
-  image: { name: '', id: '', selfLink: '' },
-  machine: { type: '', zones: [], spot: false, externalIp: false },
-  timeoutSeconds: 3600,
-  attempts: 1,
-  params: {},
-  env: {},
-  steps: [],
-  outputs: [],
-  agent: '',
-} as const satisfies Omit<RunRecord, 'id'>
 
 const result: ResultRecord = {
   schema: 1,
@@ -58,7 +41,7 @@ export async function benchCheckBatch(): Promise<void> {
     await inParallel(ids, 16, async (id) => {
       const path = runPath(batch, id)
       await objects.create(recentObject(batch, id, 1, Date.now()), '')
-      await objects.create(runObjects.run(path), JSON.stringify({ ...run, id }))
+      await objects.create(runObjects.run(path), JSON.stringify(makeRun({ id, batch })))
       await objects.create(runObjects.attempt(path, 1), '{}')
       await objects.create(runObjects.started(path, 1), '{}')
       for (let log = 1; log <= count.logs; log++) await objects.create(runObjects.log(path, 1, log), '{}')

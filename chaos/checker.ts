@@ -1,6 +1,6 @@
 import { checkEnds } from './checks/ends.ts'
 import { checkForeign, checkLives, checkStarts } from './checks/machines.ts'
-import { checkRecords, checkReleases } from './checks/objects.ts'
+import { checkEntries, checkRecords, checkReleases } from './checks/objects.ts'
 import type { Promised, Violation } from './checks/promised.ts'
 import { checkLosses, checkResults } from './checks/results.ts'
 import { checkHeard, checkTold } from './checks/told.ts'
@@ -16,6 +16,7 @@ export function check(history: History, promised: Promised): readonly Violation[
     ...checkResults(history, promised),
     ...checkLosses(history, promised),
     ...checkReleases(history),
+    ...checkEntries(history, promised),
     ...checkRecords(history, promised),
     ...checkForeign(history),
     ...checkEnds(history, promised),

@@ -51,6 +51,15 @@ const single = {
     'caller',
   ),
 
+  /** An attempt is opened without its entry. */
+  'no-entry': onObjects(
+    (objects) => ({
+      create: async (name, body, options) =>
+        name.startsWith('recent/') ? feign(name) : objects.create(name, body, options),
+    }),
+    'caller',
+  ),
+
   'no-max-run-duration': onCompute((compute) => ({
     insert: (spec) => compute.insert({ ...spec, maxRunSeconds: Number.POSITIVE_INFINITY }),
   })),

@@ -15,6 +15,17 @@ export function checkReleases({ writes, told }: History): readonly Violation[] {
   ]
 }
 
+/** I6: whoever looks for the newest attempts finds each: its entry was there before it. */
+export function checkEntries({ writes }: History, { path }: Promised): readonly Violation[] {
+  return writes.flatMap(({ name, by }, at) => {
+    const [, folder = '', number] = /^(.*)\/a(\d+)\/attempt\.json$/.exec(name) ?? []
+    if (folder !== path) return []
+    const entry = new RegExp(`^recent/.*-${folder.split('/').at(-1)}-a${number}$`)
+    const found = writes.slice(0, at).some((write) => entry.test(write.name))
+    return found ? [] : [{ invariant: 'I6 entry', what: `${by} opened ${name} without its entry` }]
+  })
+}
+
 /** I6: every record is written once. */
 export function checkRecords({ writes }: History, { path }: Promised): readonly Violation[] {
   return writes

@@ -44,7 +44,10 @@ export interface CheckPlan {
   readonly slack?: Destination
 }
 
-/** Between a machine's last moment and the time when somebody should have written its result. */
+/**
+ * Between a machine's last moment and the time when somebody should have written its result, or have asked for another
+ * machine in place of a lost one.
+ */
 const graceMs = 15 * 60_000
 
 /** How a batch stands at a time, in milliseconds since the epoch. A pure function. */
@@ -57,7 +60,7 @@ export function judgeBatch(sight: BatchSight, limits: Limits, bucket: string, ti
     unreadable === undefined
       ? [
           ...(success ? judgeAge(success, limits, time) : [describeNever(sight, bucket)]),
-          ...(last === undefined ? [] : judgeEnd(last)),
+          ...(last === undefined || isRecent(sight.lost, time) ? [] : judgeEnd(last)),
           ...running.flatMap((run) => judgeTime(run, time)),
           ...(success ? judgeOutputs(success, outputs, limits) : []),
         ]
@@ -106,6 +109,10 @@ function judgeAge(
   if (maxAgeSeconds === undefined || age <= maxAgeSeconds) return []
   const [is, may] = [age, maxAgeSeconds].map(formatDuration)
   return [{ kind: 'stale', message: `The newest success, ${run}, is ${is} old, and may be ${may} old.` }]
+}
+
+function isRecent(lost: number | undefined, time: number): boolean {
+  return lost !== undefined && time <= lost + graceMs
 }
 
 function judgeEnd({ run, result }: EndedRun): readonly Trouble[] {

@@ -42,6 +42,8 @@ export interface BatchSight {
   readonly ended: readonly EndedRun[]
   readonly running: readonly RunningRun[]
   readonly success?: NewestSuccess
+  /** When the newest that is over lost its machine, if it did: another one may follow. */
+  readonly lost?: number
   /** A record that this version does not understand: what else is seen counts for little. */
   readonly unreadable?: string
 }
@@ -59,7 +61,14 @@ export async function lookAt(objects: Objects, batch: string, history: number): 
     const running = await Promise.all(open.map((attempt) => lookAtRunning(objects, attempt)))
     const newest = ended.find(isSuccess)
     const success = newest && (await lookAtSuccess(objects, newest))
-    return { batch, ended, running: running.flatMap((run) => run ?? []), ...(success && { success }) }
+    const lost = await readLoss(objects, ended[0])
+    return {
+      batch,
+      ended,
+      running: running.flatMap((run) => run ?? []),
+      ...(success && { success }),
+      ...(lost !== undefined && { lost }),
+    }
   } catch (error) {
     // Only of this batch; what Google refuses, it refuses for all.
     if (!(error instanceof MayflyError) || error instanceof CloudError) throw error
@@ -69,6 +78,11 @@ export async function lookAt(objects: Objects, batch: string, history: number): 
 
 function isSuccess({ result }: EndedRun): boolean {
   return result.state === 'succeeded'
+}
+
+async function readLoss(objects: Objects, newest: EndedRun | undefined): Promise<number | undefined> {
+  if (newest?.result.state !== 'lost' && newest?.result.state !== 'preempted') return undefined
+  return (await objects.stat(runObjects.result(newest.run, newest.number)))?.created
 }
 
 async function readBack(objects: Objects, batch: string, successes: number) {

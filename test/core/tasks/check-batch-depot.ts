@@ -60,9 +60,12 @@ export async function setDepot() {
         ...(state === undefined ? [] : [[runObjects.result(run, attempt), { ...result, state }] as const]),
       ]
       now = time - hours * hourMs
-      for (const [name, body, part = ''] of parts)
-        if (!(without as readonly string[]).includes(part))
-          await objects.create(name, typeof body === 'string' ? body : JSON.stringify(body))
+      const written = parts.filter(([, , part = '']) => !(without as readonly string[]).includes(part))
+      await Promise.all(
+        written.map(([name, body]) =>
+          objects.create(name, typeof body === 'string' ? body : JSON.stringify(body)),
+        ),
+      )
       return run
     },
     [Symbol.asyncDispose]: () => google[Symbol.asyncDispose](),
