@@ -28,7 +28,7 @@ export interface Images {
   /** Those that bear a label with this value, newest first. */
   list(label: string, value: string): Promise<readonly ImageRecord[]>
   setFamily(name: string, family: string): Promise<void>
-  /** Adds labels to those that it has. */
+  /** Adds labels to those that it has. Throws `exists` when they have been changed meanwhile. */
   label(image: ImageRecord, labels: Readonly<Record<string, string>>): Promise<void>
   deprecate(name: string, deprecation: Deprecation): Promise<void>
   remove(name: string): Promise<void>
