@@ -24,7 +24,9 @@ export function openImages(actor: Actor, network: Network, gallery: Gallery, eng
       change('delete image', name, () => gallery.remove(actor.name, name), { once: false }).catch(
         ignoreAbsence,
       ),
-    isUsed: ({ id }) =>
-      read('list disks', id, () => [...engine.disks.all].some(({ life }) => life.image === id)),
+    disksOf: ({ id }) =>
+      read('list disks', id, () =>
+        [...engine.disks.all].map(({ life }) => life).filter(({ image }) => image === id),
+      ),
   }
 }

@@ -1,4 +1,4 @@
-import type { Image } from './compute.ts'
+import type { Disk, Image } from './compute.ts'
 
 /** An image with all that decides about its fate. */
 export interface ImageRecord extends Image {
@@ -32,6 +32,6 @@ export interface Images {
   label(image: ImageRecord, labels: Readonly<Record<string, string>>): Promise<void>
   deprecate(name: string, deprecation: Deprecation): Promise<void>
   remove(name: string): Promise<void>
-  /** Whether a disk of the project was made from it. */
-  isUsed(image: ImageRecord): Promise<boolean>
+  /** The disks of the project that were made from it. */
+  disksOf(image: ImageRecord): Promise<readonly Pick<Disk, 'zone' | 'name'>[]>
 }
