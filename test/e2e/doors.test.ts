@@ -51,6 +51,8 @@ test('GitHub: a tag is released and run, with outputs, summary, groups and nothi
   expect(run.summary).toContain('### ✔ test succeeded')
   expect(run.summary).toContain('```mermaid\ngantt')
   expect(run.summary).toMatch(/\| Machine gone \| verified /)
+  expect(run.summary).toMatch(/\| Price \| about \$0\.\d+ \(\$0\.017 an hour; an estimate /)
+  expect(Number(run.outputs.price)).toBeGreaterThan(0)
   expect(run.post?.log).toMatch(/nothing to finish/i)
   stage.expectNothingLeft()
 })

@@ -1,5 +1,6 @@
 import { exitCodes } from '../../errors.ts'
 import type { Report } from '../../host.ts'
+import { explainPrice } from '../../prices/estimate.ts'
 import { describeSoldOut, nameChoice } from '../../protocol/choices.ts'
 import { writeTable } from '../../table.ts'
 import { countFiles, formatBytes, formatDuration } from '../../units.ts'
@@ -20,6 +21,7 @@ export function reportOutcome(outcome: Outcome): Report {
       result: outcome.result ?? '',
       manifest: outcome.manifest ?? '',
       outputs: JSON.stringify(Object.fromEntries(outcome.outputs.map(({ name, uri }) => [name, uri]))),
+      price: outcome.price !== undefined && 'amount' in outcome.price ? String(outcome.price.amount) : '',
       machine_gone: outcome.machineGone ?? '',
     },
     lines: writeLines(outcome),
@@ -65,6 +67,7 @@ function writeLines(outcome: Outcome): readonly string[] {
       ({ name, files, bytes, uri }) =>
         `  output   ${name}: ${countFiles(files)}, ${formatBytes(bytes)}, ${uri}`,
     ),
+    ...(outcome.price === undefined ? [] : [`  price    ${explainPrice(outcome.price)}`]),
     ...(outcome.machineGone === undefined
       ? []
       : [`  machine gone, verified ${outcome.machineGone.slice(11, 19)} UTC (${machine.name} and its disk)`]),
@@ -97,6 +100,7 @@ function writeSummary(outcome: Outcome): string {
     ...(outcome.checkpoint?.restored === undefined
       ? []
       : [['Went on from', `\`${outcome.checkpoint.restored}\``] as const]),
+    ...(outcome.price === undefined ? [] : [['Price', explainPrice(outcome.price)] as const]),
     ...(outcome.machineGone === undefined
       ? []
       : [['Machine gone', `verified ${outcome.machineGone}`] as [string, string]]),

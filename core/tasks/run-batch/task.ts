@@ -2,6 +2,7 @@ import type { Notify } from '../../batch/batch.ts'
 import { agentObject, runPath } from '../../depot.ts'
 import { cloudFields, dryRunField, flag, map, text } from '../../fields.ts'
 import { type Destination, readDestination, slackFields } from '../../notify/destination.ts'
+import { formatPrice, type NoPrice, type Price, priceAtMost } from '../../prices/estimate.ts'
 import { type Claim, claimRun } from '../../protocol/claim.ts'
 import type { RunRecord } from '../../protocol/records.ts'
 import { defineTask, type Session } from '../../task.ts'
@@ -55,6 +56,8 @@ const outputs = {
   result: 'Address of the whole result, result.json.',
   manifest: 'Address of the manifest of all stored files.',
   outputs: 'JSON object: output name → address.',
+  price:
+    "What the run's machines cost, in US dollars: an estimate from Google's list prices for vCPUs and memory, for a spot machine or a run that goes on the most that it may cost. Empty when the list does not have it.",
   machine_gone: 'When the machine and its disk were verified to be gone.',
 }
 
@@ -65,6 +68,8 @@ export interface BatchPlan {
   readonly wait: boolean
   readonly retry: boolean
   readonly run: RunRecord
+  /** What the run may cost at most, for whoever reads the plan. */
+  readonly price?: Price | NoPrice
   readonly slack?: Destination
   readonly notify?: Notify
 }
@@ -81,7 +86,8 @@ export const runBatch = defineTask({
     const slack = readDestination(inputs, session.spell)
     const facts = await gatherFacts(inputs, session)
     const { notify } = facts.file.batch
-    return { project, bucket, wait, retry, run: planRun(facts), ...(slack && { slack, notify }) }
+    const run = planRun(facts)
+    return { project, bucket, wait, retry, run, price: priceAtMost(run), ...(slack && { slack, notify }) }
   },
 
   async run(plan, session): Promise<Outcome> {
@@ -137,4 +143,5 @@ async function storeAgent(objects: Objects, agent: AgentBundle): Promise<void> {
 function announce({ run, path, mine }: Claim, info: (line: string) => void): void {
   const code = run.code === undefined ? 'without code' : `code ${run.code.name}@${run.code.tag}`
   info(`${mine ? 'Run' : 'Found run'} ${path}: image ${run.image.name}, ${run.machine.type}, ${code}`)
+  if (mine) info(`Price ${formatPrice(priceAtMost(run))}`)
 }
