@@ -1,8 +1,8 @@
 import { exitCodes } from '../../errors.ts'
-import type { Report } from '../../host.ts'
+import type { Card, Report } from '../../host.ts'
 import { explainPrice } from '../../prices/estimate.ts'
 import { describeSoldOut, nameChoice } from '../../protocol/choices.ts'
-import { writeTable } from '../../table.ts'
+import { type Fact, writeTable } from '../../table.ts'
 import { countFiles, formatBytes, formatDuration } from '../../units.ts'
 import type { Outcome } from './outcome.ts'
 import { drawGantt, drawPhases, sumPhases } from './timeline.ts'
@@ -26,6 +26,7 @@ export function reportOutcome(outcome: Outcome): Report {
     },
     lines: writeLines(outcome),
     summary: writeSummary(outcome),
+    card: writeCard(outcome),
     json: outcome,
     ...(failure !== undefined && { failure }),
   }
@@ -81,9 +82,16 @@ function titleOf({ state, batch, exitCode, phases }: Outcome): string {
   return `${mark} ${batch} ${state}${took}${code}`
 }
 
-function writeSummary(outcome: Outcome): string {
-  const { machine, code, outputs, phases, steps } = outcome
-  const facts: (readonly [string, string])[] = [
+function writeCard(outcome: Outcome): Card {
+  const facts = listFacts(outcome).map(([label, fact]) => [label, fact.replaceAll('`', '')] as const)
+  const outputs = outcome.outputs.map(({ name, uri }) => [`Output ${name}`, uri] as const)
+  return { title: titleOf(outcome), facts: [...facts, ...outputs] }
+}
+
+/** In Markdown. */
+function listFacts(outcome: Outcome): readonly Fact[] {
+  const { machine, code } = outcome
+  return [
     [
       'Run',
       `\`${outcome.run}\`, attempt ${outcome.attempt}${outcome.followed ? ', found under its key' : ''}`,
@@ -105,11 +113,15 @@ function writeSummary(outcome: Outcome): string {
       ? []
       : [['Machine gone', `verified ${outcome.machineGone}`] as [string, string]]),
   ]
+}
+
+function writeSummary(outcome: Outcome): string {
+  const { outputs, phases, steps } = outcome
   const failure = explainFailure(outcome)
   return [
     `### ${titleOf(outcome)}`,
     ...(failure === undefined ? [] : [quote(failure)]),
-    writeTable(['', ''], facts),
+    writeTable(['', ''], listFacts(outcome)),
     ...(steps.length === 0
       ? []
       : [
