@@ -1,6 +1,12 @@
 import type { Notify } from '../../batch/batch.ts'
 import { agentObject, runPath } from '../../depot.ts'
 import { cloudFields, dryRunField, flag, map, text } from '../../fields.ts'
+import {
+  beginRecording,
+  commitRecordFields,
+  type Recording,
+  readRecording,
+} from '../../notify/commit-record.ts'
 import { type Destination, readDestination, slackFields } from '../../notify/destination.ts'
 import { formatPrice, type NoPrice, type Price, priceAtMost } from '../../prices/estimate.ts'
 import { type Claim, claimRun } from '../../protocol/claim.ts'
@@ -13,6 +19,7 @@ import { tellOfRun } from './news.ts'
 import { describeOutcome, type Outcome } from './outcome.ts'
 import { planRun } from './plan.ts'
 import { reportOutcome } from './report.ts'
+import { describeStanding } from './standing.ts'
 
 const fields = {
   batch: text({
@@ -41,6 +48,7 @@ const fields = {
   }),
   wait: flag({ description: 'Wait for the run to end and give its exit code.', default: 'true' }),
   ...slackFields,
+  ...commitRecordFields,
   ...cloudFields,
   ...dryRunField,
 } as const
@@ -72,6 +80,7 @@ export interface BatchPlan {
   readonly price?: Price | NoPrice
   readonly slack?: Destination
   readonly notify?: Notify
+  readonly record?: Recording
 }
 
 /** A request becomes a batch on a machine that exists only for it. */
@@ -85,9 +94,12 @@ export const runBatch = defineTask({
     const { project, bucket, wait, retry } = inputs
     const slack = readDestination(inputs, session.spell)
     const facts = await gatherFacts(inputs, session)
-    const { notify } = facts.file.batch
+    const { notify, name } = facts.file.batch
+    const record = await readRecording(inputs, name, session)
     const run = planRun(facts)
-    return { project, bucket, wait, retry, run, price: priceAtMost(run), ...(slack && { slack, notify }) }
+    const price = priceAtMost(run)
+    const told = { ...(slack && { slack, notify }), ...(record && { record }) }
+    return { project, bucket, wait, retry, run, price, ...told }
   },
 
   async run(plan, session): Promise<Outcome> {
@@ -103,14 +115,18 @@ export const runBatch = defineTask({
     session.saveState('run', runPath(plan.run.batch, plan.run.id))
     if (plan.notify?.slack === false) session.saveState('silent', 'true')
     session.setOutput('run', runPath(plan.run.batch, plan.run.id))
+    const record = plan.record && beginRecording(plan.record, session)
     let outcome: Outcome
     try {
       outcome = await attend(plan, session, objects, compute, agent.bootstrap)
+    } catch (error) {
+      await record?.end({ state: 'error', text: (error as Error).message })
+      throw error
     } finally {
       // A step that was stopped leaves its run to whoever finishes the work; any other end is an end.
       if (!signal.aborted) session.saveState('ended', 'true')
     }
-    await tellOfRun(outcome, plan, session)
+    await Promise.all([tellOfRun(outcome, plan, session), record?.end(describeStanding(outcome))])
     return outcome
   },
 
