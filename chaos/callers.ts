@@ -171,6 +171,7 @@ export function openSession(
       survey: refuse,
       slack: refuse,
       releasePages: refuse,
+      commitRecords: refuse,
       builder: refuse,
       ...lent,
     },

@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a}from"./chunk-JZVTULZ5.js";import"./chunk-IUYMLZLP.js";import"./chunk-7RBWGGCE.js";import"./chunk-QVBCZT6I.js";import"./chunk-Y7VFNRBY.js";import"./chunk-NGOACNXP.js";import"./chunk-Y42JBSAC.js";import"./chunk-VLDAAPTW.js";import"./chunk-JAQGDH4T.js";import"./chunk-PZHKHZON.js";import"./chunk-K44DAQFQ.js";import"./chunk-APRKLK7Y.js";import"./chunk-DYFU6S3B.js";import"./chunk-UO4VZDU4.js";import"./chunk-HELUG43E.js";export{a as sweep};
