@@ -64,6 +64,8 @@ export interface Param {
   readonly default?: string
   /** Of a choice. */
   readonly options?: readonly string[]
+  /** Of a date, such as `Asia/Tokyo`: whose day `today` is. UTC when absent. */
+  readonly timeZone?: string
 }
 
 /** A secret of Secret Manager's that steps are given. */

@@ -39,7 +39,10 @@ export const accepted: readonly Omit<Example, 'problems'>[] = [
     what: 'a param with everything',
     source: param('{ type: choice, options: [1.10, no], default: no, description: size }'),
   },
-  { what: 'a date that is relative', source: param('{ type: date, default: today-3d }') },
+  {
+    what: 'a date that is relative',
+    source: param('{ type: date, default: today-3d, time_zone: America/Argentina/Buenos_Aires }'),
+  },
   {
     what: 'an output in Cloud Storage whose name would not do for the depot',
     source: output('path: Model.PKL, to: gs://acme-lake'),
