@@ -43,6 +43,8 @@ export interface Outcome {
   }
   readonly code?: RunRecord['code']
   readonly params: Readonly<Record<string, string>>
+  /** Versions of the secrets that the machine has read. */
+  readonly secrets: readonly string[]
   /** Manifests of the checkpoint that the attempt went on from, and of the last one that it kept. */
   readonly checkpoint?: ResultRecord['checkpoint']
   readonly steps: readonly StepResult[]
@@ -107,6 +109,7 @@ export function describeOutcome(
     },
     ...(run.code && { code: run.code }),
     params: run.params,
+    secrets: result?.secrets ?? [],
     ...(result?.checkpoint && { checkpoint: result.checkpoint }),
     steps: result?.steps ?? [],
     ...priceRun(run, attendance),

@@ -62,6 +62,7 @@ function writeLines(outcome: Outcome): readonly string[] {
     ...(code === undefined
       ? []
       : [`  code     ${code.name}@${code.tag}, commit ${code.commit.slice(0, 12)}`]),
+    ...outcome.secrets.map((version) => `  secret   ${version}`),
     ...(outcome.checkpoint?.restored === undefined ? [] : [`  from     ${outcome.checkpoint.restored}`]),
     ...drawPhases(phases).map((line) => `  ${line}`),
     ...outputs.map(
