@@ -123,6 +123,16 @@ export const entries: readonly Entry[] = [
     load: { task: async () => (await import('../core/tasks/runs/cancel.ts')).cancelRun },
   },
   {
+    name: 'check-batch',
+    group: 'Look after runs',
+    examples: [
+      'check-batch train-recommender --max-age 26h',
+      'check-batch train score --max-shrink 20% --json',
+    ],
+    exits: [...cloud, 'unwell'],
+    load: { task: async () => (await import('../core/tasks/check-batch/task.ts')).checkBatch },
+  },
+  {
     name: 'sweep',
     group: 'Look after runs',
     examples: ['sweep --dry-run', 'sweep --image-age 30d'],

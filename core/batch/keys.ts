@@ -1,3 +1,4 @@
+import { batchNamePattern } from '../names.ts'
 import { expressionPattern } from '../template.ts'
 import type { Batch, Output } from './batch.ts'
 import { checkpoint } from './checkpoint-keys.ts'
@@ -136,7 +137,7 @@ const keys = object(
     name: key(
       text({
         expected: 'up to 40 of a-z, 0-9 and "-", beginning with a letter',
-        pattern: /^[a-z][a-z0-9-]{0,39}$/u,
+        pattern: batchNamePattern,
       }),
       { description: 'the name of the batch', example: 'train-recommender', required: true },
     ),

@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a}from"./chunk-XCJKNRFT.js";import"./chunk-IUYMLZLP.js";import"./chunk-5IL2CDKJ.js";import"./chunk-IRV46NDD.js";import"./chunk-Y7VFNRBY.js";import"./chunk-NGOACNXP.js";import"./chunk-FOIQQOSQ.js";import"./chunk-VLDAAPTW.js";import"./chunk-JAQGDH4T.js";import"./chunk-PZHKHZON.js";import"./chunk-K44DAQFQ.js";import"./chunk-APRKLK7Y.js";import"./chunk-DYFU6S3B.js";import"./chunk-UO4VZDU4.js";import"./chunk-HELUG43E.js";export{a as sweep};

@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a}from"./chunk-RNCGUB4T.js";import"./chunk-MCBGJ3O5.js";import"./chunk-L5AUI5VF.js";import"./chunk-FOIQQOSQ.js";import"./chunk-N6HZDSSB.js";import"./chunk-VLDAAPTW.js";import"./chunk-JAQGDH4T.js";import"./chunk-PZHKHZON.js";import"./chunk-K44DAQFQ.js";import"./chunk-APRKLK7Y.js";import"./chunk-DYFU6S3B.js";import"./chunk-UO4VZDU4.js";import"./chunk-HELUG43E.js";export{a as uploadCode};
