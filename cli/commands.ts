@@ -168,6 +168,13 @@ export const entries: readonly Entry[] = [
     load: { command: async (site) => (await import('./local/add-image.ts')).openAddImage(site) },
   },
   {
+    name: 'local add-secret',
+    group: 'Without a cloud',
+    examples: ['local add-secret redshift-password --data-file password.txt'],
+    exits: always,
+    load: { command: async (site) => (await import('./local/add-secret.ts')).openAddSecret(site) },
+  },
+  {
     name: 'demo',
     group: 'Without a cloud',
     examples: ['demo'],

@@ -1,3 +1,5 @@
+import type { Fact } from './table.ts'
+
 /** What a task says while it works. Lines are for people; nothing reads them back. */
 export interface Log {
   info(line: string): void
@@ -27,6 +29,12 @@ export interface Context {
   readonly by: string
 }
 
+/** A result in short, for CI systems that show one beside the log. Plain text. */
+export interface Card {
+  readonly title: string
+  readonly facts: readonly Fact[]
+}
+
 /** What a task gives back, in every shape that a host may want. */
 export interface Report {
   readonly exitCode: number
@@ -36,6 +44,7 @@ export interface Report {
   readonly lines: readonly string[]
   /** Markdown, for a job summary. */
   readonly summary: string
+  readonly card?: Card
   /** The whole result, for programs. */
   readonly json: unknown
   /** Said as an error when the exit code is not 0. */

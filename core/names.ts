@@ -16,6 +16,8 @@ export function nameInstance(batch: string, id: string, attempt: number): string
   return `mayfly-${batch.slice(0, 24)}-${id}-a${attempt}`
 }
 
+export const zonePattern = /^[a-z]+-[a-z]+\d+-[a-z0-9]+$/u
+
 /** `us-central1-a` → `us-central1` */
 export function regionOf(zone: string): string {
   return zone.slice(0, zone.lastIndexOf('-'))

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import type { Context, Host } from '../../core/host.ts'
 import { describeContext, nameJob } from './context.ts'
 import { describeFaults, explainOrigin } from './failures.ts'
@@ -77,7 +78,7 @@ function readContext(env: NodeJS.ProcessEnv): Context {
   return describeContext({
     repository,
     tag: env.GITHUB_REF_TYPE === 'tag' ? env.GITHUB_REF_NAME : undefined,
-    commit: env.GITHUB_SHA,
+    commit: readHead(env) ?? env.GITHUB_SHA,
     job: nameJob(
       env.GITHUB_REPOSITORY_ID,
       run,
@@ -89,6 +90,20 @@ function readContext(env: NodeJS.ProcessEnv): Context {
     link: run && `${server}/${repository}/actions/runs/${run}/attempts/${attempt}`,
     by: `github ${env.GITHUB_TRIGGERING_ACTOR ?? env.GITHUB_ACTOR ?? ''}`.trim(),
   })
+}
+
+/** For a pull request, GITHUB_SHA is a merge that nobody looks at; its own commit is in the event. */
+function readHead({
+  GITHUB_EVENT_NAME: event = '',
+  GITHUB_EVENT_PATH: path,
+}: NodeJS.ProcessEnv): string | undefined {
+  if (!event.startsWith('pull_request') || !path) return undefined
+  try {
+    const payload = JSON.parse(readFileSync(path, 'utf8')) as { pull_request?: { head?: { sha?: string } } }
+    return payload.pull_request?.head?.sha
+  } catch {
+    return undefined
+  }
 }
 
 /**

@@ -8,6 +8,7 @@ import { machine } from './machine-keys.ts'
 import { defaultNotify, notify } from './notify-keys.ts'
 import { param } from './param-keys.ts'
 import { duration, oneOf, text, wholeNumber } from './scalars.ts'
+import { checkVariables, secrets } from './secret-keys.ts'
 import { refine, type Shape, showText } from './shape.ts'
 
 // The batch file, declared once: what the reader accepts, what its messages say, and what schema/batch.json tells
@@ -43,6 +44,11 @@ const environment = {
   default: {},
 } as const
 
+const secretVariables = {
+  description: 'variables out of Secret Manager, which the machine reads as itself: `NAME: secret`',
+  default: {},
+} as const
+
 const step = object(
   { what: 'a step', oneOf: ['run', 'container'] },
   {
@@ -59,6 +65,7 @@ const step = object(
       example: 'asia-docker.pkg.dev/acme/ml/python:3.12',
     }),
     env: key(env, environment),
+    secrets: key(secrets, secretVariables),
     timeout: key(duration('1s', '120d'), {
       description: 'the step is ended, and has failed, after this long',
       example: '30m',
@@ -72,7 +79,7 @@ const step = object(
   },
 )
 
-const steps = refine(list(step, nameStep), (all) =>
+const steps = refine(list(refine(step, checkVariables), nameStep), (all) =>
   all.map((each, index) => ({ ...each, name: nameStep(each, index) })),
 )
 
@@ -124,8 +131,7 @@ function checkName(written: WrittenOutput, item: Item): Output {
   return { ...written, name }
 }
 
-/** The whole file. */
-export const batch: Shape<Batch> = object(
+const keys = object(
   { what: 'a batch file' },
   {
     name: key(
@@ -184,6 +190,7 @@ export const batch: Shape<Batch> = object(
       },
     ),
     env: key(env, environment),
+    secrets: key(secrets, secretVariables),
     steps: key(steps, { description: 'what runs, in this order', required: true }),
     outputs: key(
       list(output, ({ name }) => name, 0),
@@ -198,3 +205,6 @@ export const batch: Shape<Batch> = object(
     }),
   },
 )
+
+/** The whole file. */
+export const batch: Shape<Batch> = refine(keys, checkVariables)

@@ -38,6 +38,7 @@ function listDifferences(run: RunRecord, wish: RunRecord): string {
     'code',
     'params',
     'env',
+    'secrets',
     'steps',
     'outputs',
     'machine',

@@ -45,6 +45,7 @@ test('a run that fails and the first that succeeds after it are a message each; 
     '*Run*',
     '*Machine*',
     '*Step*',
+    '*Price*',
   ])
   expect(elements[0].text).toMatch(
     /<https:\/\/console\.cloud\.google\.com\/storage\/browser\/depot\/runs\/test\/\w+\|run>/,

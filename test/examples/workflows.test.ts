@@ -76,9 +76,20 @@ test.each(workflows)('$where asks for no right that its jobs do not need', ({ do
     const rights = Object(job.permissions ?? document.permissions)
     if (calls(job, 'google-github-actions/auth')) expect(rights['id-token']).toBe('write')
     if (calls(job, 'actions/checkout')) expect(rights.contents).toMatch(/^(read|write)$/)
+    for (const [right, message] of listGithubRights(job)) expect(rights[right], message).toBe('write')
     expect(document.permissions, 'stated, since the default may be everything').toBeDefined()
   }
 })
+
+/** What our actions do on GitHub with its token. */
+function listGithubRights({ steps = [] }: Job): readonly (readonly [right: string, why: string])[] {
+  return steps
+    .filter(({ uses = '', with: given = {} }) => uses.startsWith('OWNER/mayfly/') && 'github_token' in given)
+    .map(({ uses = '', with: given = {} }) => {
+      const right = { status: 'statuses', deployment: 'deployments' }[String(given.github_record)]
+      return [right ?? 'contents', uses]
+    })
+}
 
 const ours = workflows.filter(({ where }) => where.startsWith('.github/'))
 

@@ -1,12 +1,15 @@
 import { text } from '../../fields.ts'
+import { commitRecordFields, endRecording, type Recording } from '../../notify/commit-record.ts'
 import { type Destination, readDestination, slackFields } from '../../notify/destination.ts'
+import { hideToken } from '../../notify/release-page.ts'
 import { readAttempts } from '../../protocol/attempts.ts'
 import { endAttempt } from '../../protocol/cancel.ts'
 import { readRun } from '../../protocol/claim.ts'
 import { cancelled } from '../../protocol/seal.ts'
-import { defineTask } from '../../task.ts'
+import { defineTask, type Session } from '../../task.ts'
 import { onlyLeftovers, tellOfRun } from './news.ts'
 import { describeOutcome, type Outcome } from './outcome.ts'
+import { describeStanding } from './standing.ts'
 
 interface Ask {
   readonly run: string | undefined
@@ -14,6 +17,7 @@ interface Ask {
   readonly project: string | undefined
   readonly ended: string | undefined
   readonly slack?: Destination
+  readonly record?: Recording
 }
 
 const { slack_webhook: webhook, slack_token: token, slack_channel: channel } = slackFields
@@ -23,6 +27,10 @@ const fromStep = {
   slack_webhook: text({ ...webhook, env: ['INPUT_SLACK_WEBHOOK', 'SLACK_WEBHOOK_URL'] }),
   slack_token: text({ ...token, env: ['INPUT_SLACK_TOKEN', 'MAYFLY_SLACK_TOKEN'] }),
   slack_channel: text({ ...channel, env: ['INPUT_SLACK_CHANNEL'] }),
+  github_token: text({
+    ...commitRecordFields.github_token,
+    env: ['INPUT_GITHUB_TOKEN', 'MAYFLY_GITHUB_TOKEN'],
+  }),
 } as const
 
 /** The post step has minutes where the cancelled step had seconds. */
@@ -38,38 +46,39 @@ export const finishBatch = defineTask({
     project: text({ description: 'Its project.' }),
     ended: text({ description: 'Whether the step came to its own end.' }),
     silent: text({ description: 'Whether the batch wants no news of it.' }),
+    record: text({ description: 'What the step began to show on a commit.' }),
     ...fromStep,
   },
   outputs: {},
 
-  async plan({ run, bucket, project, ended, silent, ...inputs }, { spell }): Promise<Ask> {
+  async plan(
+    { run, bucket, project, ended, silent, record, githubToken, ...inputs },
+    { spell },
+  ): Promise<Ask> {
     const slack = silent === 'true' ? undefined : readDestination(inputs, spell)
-    return { run, bucket, project, ended, ...(slack && { slack }) }
+    const begun = record !== undefined && githubToken !== undefined && JSON.parse(record)
+    return {
+      run,
+      bucket,
+      project,
+      ended,
+      ...(slack && { slack }),
+      ...(begun && { record: { ...begun, token: hideToken(githubToken) } }),
+    }
   },
 
   async run(ask, session): Promise<Outcome | undefined> {
-    const { world, context, log } = session
-    const { run: path, bucket, project, ended, slack } = ask
+    const { run: path, bucket, project, ended, record } = ask
     if (path === undefined || bucket === undefined || project === undefined) {
-      log.info('No run was asked for: nothing to finish.')
+      session.log.info('No run was asked for: nothing to finish.')
       return undefined
     }
     if (ended === 'true') {
-      log.info(`The step came to its own end: nothing to finish for ${path}.`)
+      session.log.info(`The step came to its own end: nothing to finish for ${path}.`)
       return undefined
     }
-    const objects = await world.objects(bucket)
-    const run = await readRun(objects, path)
-    const attempt = run && (await readAttempts(objects, path)).at(-1)
-    if (run === undefined || attempt === undefined) {
-      log.info(`${path} had not begun: nothing to finish.`)
-      return undefined
-    }
-    const claim = { run, path, mine: false }
-    const bench = { objects, compute: await world.compute(project), clock: world.clock }
-    const closing = await endAttempt(bench, claim, attempt, cancelled(context.by), removalMs)
-    const outcome = describeOutcome(claim, { ...closing, before: [], after: [] }, { bucket, project })
-    await tellOfRun(outcome, { bucket, ...(slack && { slack }), notify: onlyLeftovers }, session)
+    const outcome = await finish({ ...ask, path, bucket, project }, session)
+    if (record !== undefined) await endRecording(record, describeStanding(outcome), session)
     return outcome
   },
 
@@ -88,3 +97,28 @@ export const finishBatch = defineTask({
     }
   },
 })
+
+async function finish(
+  {
+    path,
+    bucket,
+    project,
+    slack,
+  }: Ask & { readonly path: string; readonly bucket: string; readonly project: string },
+  session: Session,
+): Promise<Outcome | undefined> {
+  const { world, context, log } = session
+  const objects = await world.objects(bucket)
+  const run = await readRun(objects, path)
+  const attempt = run && (await readAttempts(objects, path)).at(-1)
+  if (run === undefined || attempt === undefined) {
+    log.info(`${path} had not begun: nothing to finish.`)
+    return undefined
+  }
+  const claim = { run, path, mine: false }
+  const bench = { objects, compute: await world.compute(project), clock: world.clock }
+  const closing = await endAttempt(bench, claim, attempt, cancelled(context.by), removalMs)
+  const outcome = describeOutcome(claim, { ...closing, before: [], after: [] }, { bucket, project })
+  await tellOfRun(outcome, { bucket, ...(slack && { slack }), notify: onlyLeftovers }, session)
+  return outcome
+}

@@ -1,7 +1,8 @@
 import { exitCodes } from '../../errors.ts'
-import type { Report } from '../../host.ts'
+import type { Card, Report } from '../../host.ts'
+import { explainPrice } from '../../prices/estimate.ts'
 import { describeSoldOut, nameChoice } from '../../protocol/choices.ts'
-import { writeTable } from '../../table.ts'
+import { type Fact, writeTable } from '../../table.ts'
 import { countFiles, formatBytes, formatDuration } from '../../units.ts'
 import type { Outcome } from './outcome.ts'
 import { drawGantt, drawPhases, sumPhases } from './timeline.ts'
@@ -20,10 +21,12 @@ export function reportOutcome(outcome: Outcome): Report {
       result: outcome.result ?? '',
       manifest: outcome.manifest ?? '',
       outputs: JSON.stringify(Object.fromEntries(outcome.outputs.map(({ name, uri }) => [name, uri]))),
+      price: outcome.price !== undefined && 'amount' in outcome.price ? String(outcome.price.amount) : '',
       machine_gone: outcome.machineGone ?? '',
     },
     lines: writeLines(outcome),
     summary: writeSummary(outcome),
+    card: writeCard(outcome),
     json: outcome,
     ...(failure !== undefined && { failure }),
   }
@@ -59,12 +62,14 @@ function writeLines(outcome: Outcome): readonly string[] {
     ...(code === undefined
       ? []
       : [`  code     ${code.name}@${code.tag}, commit ${code.commit.slice(0, 12)}`]),
+    ...outcome.secrets.map((version) => `  secret   ${version}`),
     ...(outcome.checkpoint?.restored === undefined ? [] : [`  from     ${outcome.checkpoint.restored}`]),
     ...drawPhases(phases).map((line) => `  ${line}`),
     ...outputs.map(
       ({ name, files, bytes, uri }) =>
         `  output   ${name}: ${countFiles(files)}, ${formatBytes(bytes)}, ${uri}`,
     ),
+    ...(outcome.price === undefined ? [] : [`  price    ${explainPrice(outcome.price)}`]),
     ...(outcome.machineGone === undefined
       ? []
       : [`  machine gone, verified ${outcome.machineGone.slice(11, 19)} UTC (${machine.name} and its disk)`]),
@@ -78,9 +83,16 @@ function titleOf({ state, batch, exitCode, phases }: Outcome): string {
   return `${mark} ${batch} ${state}${took}${code}`
 }
 
-function writeSummary(outcome: Outcome): string {
-  const { machine, code, outputs, phases, steps } = outcome
-  const facts: (readonly [string, string])[] = [
+function writeCard(outcome: Outcome): Card {
+  const facts = listFacts(outcome).map(([label, fact]) => [label, fact.replaceAll('`', '')] as const)
+  const outputs = outcome.outputs.map(({ name, uri }) => [`Output ${name}`, uri] as const)
+  return { title: titleOf(outcome), facts: [...facts, ...outputs] }
+}
+
+/** In Markdown. */
+function listFacts(outcome: Outcome): readonly Fact[] {
+  const { machine, code } = outcome
+  return [
     [
       'Run',
       `\`${outcome.run}\`, attempt ${outcome.attempt}${outcome.followed ? ', found under its key' : ''}`,
@@ -97,15 +109,20 @@ function writeSummary(outcome: Outcome): string {
     ...(outcome.checkpoint?.restored === undefined
       ? []
       : [['Went on from', `\`${outcome.checkpoint.restored}\``] as const]),
+    ...(outcome.price === undefined ? [] : [['Price', explainPrice(outcome.price)] as const]),
     ...(outcome.machineGone === undefined
       ? []
       : [['Machine gone', `verified ${outcome.machineGone}`] as [string, string]]),
   ]
+}
+
+function writeSummary(outcome: Outcome): string {
+  const { outputs, phases, steps } = outcome
   const failure = explainFailure(outcome)
   return [
     `### ${titleOf(outcome)}`,
     ...(failure === undefined ? [] : [quote(failure)]),
-    writeTable(['', ''], facts),
+    writeTable(['', ''], listFacts(outcome)),
     ...(steps.length === 0
       ? []
       : [

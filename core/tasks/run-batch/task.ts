@@ -1,7 +1,14 @@
 import type { Notify } from '../../batch/batch.ts'
 import { agentObject, runPath } from '../../depot.ts'
 import { cloudFields, dryRunField, flag, map, text } from '../../fields.ts'
+import {
+  beginRecording,
+  commitRecordFields,
+  type Recording,
+  readRecording,
+} from '../../notify/commit-record.ts'
 import { type Destination, readDestination, slackFields } from '../../notify/destination.ts'
+import { formatPrice, type NoPrice, type Price, priceAtMost } from '../../prices/estimate.ts'
 import { type Claim, claimRun } from '../../protocol/claim.ts'
 import type { RunRecord } from '../../protocol/records.ts'
 import { defineTask, type Session } from '../../task.ts'
@@ -12,6 +19,7 @@ import { tellOfRun } from './news.ts'
 import { describeOutcome, type Outcome } from './outcome.ts'
 import { planRun } from './plan.ts'
 import { reportOutcome } from './report.ts'
+import { describeStanding } from './standing.ts'
 
 const fields = {
   batch: text({
@@ -40,6 +48,7 @@ const fields = {
   }),
   wait: flag({ description: 'Wait for the run to end and give its exit code.', default: 'true' }),
   ...slackFields,
+  ...commitRecordFields,
   ...cloudFields,
   ...dryRunField,
 } as const
@@ -55,6 +64,8 @@ const outputs = {
   result: 'Address of the whole result, result.json.',
   manifest: 'Address of the manifest of all stored files.',
   outputs: 'JSON object: output name → address.',
+  price:
+    "What the run's machines cost, in US dollars: an estimate from Google's list prices for vCPUs and memory, for a spot machine or a run that goes on the most that it may cost. Empty when the list does not have it.",
   machine_gone: 'When the machine and its disk were verified to be gone.',
 }
 
@@ -65,8 +76,11 @@ export interface BatchPlan {
   readonly wait: boolean
   readonly retry: boolean
   readonly run: RunRecord
+  /** What the run may cost at most, for whoever reads the plan. */
+  readonly price?: Price | NoPrice
   readonly slack?: Destination
   readonly notify?: Notify
+  readonly record?: Recording
 }
 
 /** A request becomes a batch on a machine that exists only for it. */
@@ -80,8 +94,12 @@ export const runBatch = defineTask({
     const { project, bucket, wait, retry } = inputs
     const slack = readDestination(inputs, session.spell)
     const facts = await gatherFacts(inputs, session)
-    const { notify } = facts.file.batch
-    return { project, bucket, wait, retry, run: planRun(facts), ...(slack && { slack, notify }) }
+    const { notify, name } = facts.file.batch
+    const record = await readRecording(inputs, name, session)
+    const run = planRun(facts)
+    const price = priceAtMost(run)
+    const told = { ...(slack && { slack, notify }), ...(record && { record }) }
+    return { project, bucket, wait, retry, run, price, ...told }
   },
 
   async run(plan, session): Promise<Outcome> {
@@ -97,14 +115,18 @@ export const runBatch = defineTask({
     session.saveState('run', runPath(plan.run.batch, plan.run.id))
     if (plan.notify?.slack === false) session.saveState('silent', 'true')
     session.setOutput('run', runPath(plan.run.batch, plan.run.id))
+    const record = plan.record && beginRecording(plan.record, session)
     let outcome: Outcome
     try {
       outcome = await attend(plan, session, objects, compute, agent.bootstrap)
+    } catch (error) {
+      await record?.end({ state: 'error', text: (error as Error).message })
+      throw error
     } finally {
       // A step that was stopped leaves its run to whoever finishes the work; any other end is an end.
       if (!signal.aborted) session.saveState('ended', 'true')
     }
-    await tellOfRun(outcome, plan, session)
+    await Promise.all([tellOfRun(outcome, plan, session), record?.end(describeStanding(outcome))])
     return outcome
   },
 
@@ -137,4 +159,5 @@ async function storeAgent(objects: Objects, agent: AgentBundle): Promise<void> {
 function announce({ run, path, mine }: Claim, info: (line: string) => void): void {
   const code = run.code === undefined ? 'without code' : `code ${run.code.name}@${run.code.tag}`
   info(`${mine ? 'Run' : 'Found run'} ${path}: image ${run.image.name}, ${run.machine.type}, ${code}`)
+  if (mine) info(`Price ${formatPrice(priceAtMost(run))}`)
 }

@@ -66,7 +66,7 @@ async function openBroom() {
       setFamily: absent,
       label: absent,
       deprecate: absent,
-      isUsed: absent,
+      disksOf: async () => [],
     },
   }
   return { broom, cloud, compute, objects, clock }
