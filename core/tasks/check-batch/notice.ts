@@ -2,9 +2,8 @@ import { runPath } from '../../depot.ts'
 import type { Context } from '../../host.ts'
 import { linkJob, linkObjects } from '../../notify/console.ts'
 import type { Notice } from '../../notify/message.ts'
-import { formatDuration } from '../../units.ts'
 import type { Finding } from './plan.ts'
-import { listTroubles, titleChecks } from './report.ts'
+import { describeSuccess, listTroubles, titleChecks } from './report.ts'
 
 /** Findings as one piece of news: what is not well first, and what is well again. */
 export function describeChecks(findings: readonly Finding[], bucket: string, { link }: Context): Notice {
@@ -30,10 +29,4 @@ function titleUnwell(unwell: readonly Finding[]): string {
   const [only] = unwell
   if (unwell.length === 1 && only !== undefined) return titleChecks([only])
   return `✘ ${unwell.length} batches are not well: ${unwell.map(({ batch }) => batch).join(', ')}`
-}
-
-function describeSuccess({ success, running }: Finding): string {
-  const newest =
-    success === undefined ? 'no success' : `newest success ${formatDuration(success.ageSeconds)} ago`
-  return running.length === 0 ? newest : `${newest}, ${running.length} going on`
 }

@@ -1,10 +1,12 @@
 import { exitCodes } from '../../errors.ts'
 import type { Report } from '../../host.ts'
-import { drawTable, writeTable } from '../../table.ts'
+import { drawTable, type Fact, writeTable } from '../../table.ts'
 import { formatDuration } from '../../units.ts'
 import type { CheckPlan, Finding } from './plan.ts'
 
 const head = ['Batch', 'State', 'Newest success', 'Last run', 'Going on'] as const
+
+const mostFacts = 10
 
 /** How batches stand, in every shape that a host may want. */
 export function reportChecks(findings: readonly Finding[], { time }: CheckPlan): Report {
@@ -26,6 +28,10 @@ export function reportChecks(findings: readonly Finding[], { time }: CheckPlan):
       ...(troubles.length === 0 ? [] : ['']),
       `${writeTable(head, rows)}\n`,
     ].join('\n'),
+    card: {
+      title,
+      facts: [...unwell, ...findings.filter(({ well }) => well)].slice(0, mostFacts).map(listFact),
+    },
     json: { time, batches: findings },
     ...(unwell.length > 0 && { failure: troubles.join('\n') }),
   }
@@ -45,6 +51,18 @@ export function titleChecks(findings: readonly Finding[]): string {
 /** A line for each trouble of a batch. */
 export function listTroubles({ batch, troubles }: Finding): readonly string[] {
   return troubles.map(({ message }) => `${batch}: ${message}`)
+}
+
+function listFact(finding: Finding): Fact {
+  const { batch, troubles } = finding
+  return [batch, troubles.map(({ message }) => message).join('\n') || describeSuccess(finding)]
+}
+
+/** When a batch succeeded last, and what is going on. */
+export function describeSuccess({ success, running }: Finding): string {
+  const newest =
+    success === undefined ? 'no success' : `newest success ${formatDuration(success.ageSeconds)} ago`
+  return running.length === 0 ? newest : `${newest}, ${running.length} going on`
 }
 
 function writeRow({ batch, well, success, last, running }: Finding): readonly string[] {

@@ -67,6 +67,12 @@ test('a report says all of it in a table, and in one line for each trouble', () 
   expect(report).toMatchObject({
     exitCode: 72,
     outputs: { unwell: 'score', running: '' },
+    card: {
+      facts: [
+        ['score', expect.stringMatching(/^The newest success, .* old\.\nThe output model /)],
+        ['train', 'newest success 1 m ago'],
+      ],
+    },
     failure: [
       'score: The newest success, runs/train/0, is 1 m old, and may be 1 s old.',
       'score: The output model of runs/train/0 has 1 B: 99.9 % less than the 1000 B that were usual.',
