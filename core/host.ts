@@ -49,6 +49,8 @@ export interface Report {
   readonly json: unknown
   /** Said as an error when the exit code is not 0. */
   readonly failure?: string
+  /** `batch.yaml:12:5`: the line that the failure is of. */
+  readonly failureAt?: string
 }
 
 /** A CI system or a terminal. The only thing that knows its environment. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Context, Host } from '../../core/host.ts'
 import { describeContext, nameJob } from './context.ts'
-import { describeFaults, explainOrigin } from './failures.ts'
+import { describeFaults, explainOrigin, type Fault, readPlace } from './failures.ts'
 import { openCommands } from './github-commands.ts'
 import { appendValue, writeSummary } from './github-files.ts'
 import { readPrefixed } from './given.ts'
@@ -28,6 +28,8 @@ function openStep(env: NodeJS.ProcessEnv, program: Program, given: Readonly<Reco
     if (grouped) commands.issue('endgroup')
     grouped = false
   }
+  const issueError = (message: string, place: Fault['place']) =>
+    commands.issue('error', message, place && { file: place.file, line: place.line, col: place.column })
   return {
     name: 'GitHub',
     context: readContext(env),
@@ -52,20 +54,17 @@ function openStep(env: NodeJS.ProcessEnv, program: Program, given: Readonly<Reco
     },
     saveState: (name, value) => appendValue(env, 'GITHUB_STATE', name, value),
     setOutput: (name, value) => appendValue(env, 'GITHUB_OUTPUT', name, value),
-    report({ outputs, summary, lines, failure, exitCode }) {
+    report({ outputs, summary, lines, failure, failureAt, exitCode }) {
       endGroup()
       for (const [name, value] of Object.entries(outputs)) appendValue(env, 'GITHUB_OUTPUT', name, value)
       writeSummary(env, summary)
       for (const line of lines) commands.line(line)
-      if (exitCode !== 0 && failure !== undefined) commands.issue('error', failure)
+      if (exitCode !== 0 && failure !== undefined) issueError(failure, readPlace(failureAt).place)
       program.exitCode = exitCode
     },
     fail(error, exitCode) {
       endGroup()
-      for (const { message, place } of describeFaults(error)) {
-        const at = place && { file: place.file, line: place.line, col: place.column }
-        commands.issue('error', message, at)
-      }
+      for (const { message, place } of describeFaults(error)) issueError(message, place)
       for (const line of explainOrigin(error)) commands.line(line)
       program.exitCode = exitCode
     },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -56,6 +56,20 @@ test('GitHub: a tag is released and run, with outputs, summary, groups and nothi
   expect(run.summary).toMatch(/\| Price \| about \$0\.\d+ \(\$0\.017 an hour; an estimate /)
   expect(Number(run.outputs.price)).toBeGreaterThan(0)
   expect(run.post?.log).toMatch(/nothing to finish/i)
+  stage.expectNothingLeft()
+})
+
+test('GitHub: a step that fails is an error on its line of the batch file', async () => {
+  await using stage = await setScene('  - { name: first, run: "true" }\n  - { name: second, run: exit 5 }')
+  const env = { ...pointers(stage.env), ...onTag }
+  await runAction(actions.upload, { cwd: stage.repository, env, inputs: given })
+  const run = await runAction(actions.run, { cwd: stage.repository, env, inputs: given })
+  expect(run.exitCode, run.log).toBe(5)
+  const lines = readFileSync(join(stage.repository, 'batch.yaml'), 'utf8').split('\n')
+  const line = lines.findIndex((text) => text.includes('name: second')) + 1
+  expect(run.annotations).toEqual([
+    { level: 'error', message: expect.stringContaining('second'), file: 'batch.yaml', line, column: 5 },
+  ])
   stage.expectNothingLeft()
 })
 

@@ -7,9 +7,13 @@ import { countFiles, formatBytes, formatDuration } from '../../units.ts'
 import type { Outcome } from './outcome.ts'
 import { drawGantt, drawPhases, sumPhases } from './timeline.ts'
 
+/** Where each step stands in the batch file that was asked for, by the step's name. */
+export type Places = Readonly<Record<string, string>>
+
 /** An outcome in every shape that a host may want. */
-export function reportOutcome(outcome: Outcome): Report {
+export function reportOutcome(outcome: Outcome, places: Places = {}): Report {
   const failure = explainFailure(outcome)
+  const failureAt = outcome.step === undefined ? undefined : places[outcome.step]
   return {
     exitCode: chooseExitCode(outcome),
     outputs: {
@@ -29,6 +33,7 @@ export function reportOutcome(outcome: Outcome): Report {
     card: writeCard(outcome),
     json: outcome,
     ...(failure !== undefined && { failure }),
+    ...(failureAt !== undefined && { failureAt }),
   }
 }
 

@@ -18,7 +18,7 @@ import { gatherFacts } from './facts.ts'
 import { tellOfRun } from './news.ts'
 import { describeOutcome, type Outcome } from './outcome.ts'
 import { planRun } from './plan.ts'
-import { reportOutcome } from './report.ts'
+import { type Places, reportOutcome } from './report.ts'
 import { describeStanding } from './standing.ts'
 
 const fields = {
@@ -81,6 +81,8 @@ export interface BatchPlan {
   readonly slack?: Destination
   readonly notify?: Notify
   readonly record?: Recording
+  /** For who shows people the line. */
+  readonly places?: Places
 }
 
 /** A request becomes a batch on a machine that exists only for it. */
@@ -94,12 +96,15 @@ export const runBatch = defineTask({
     const { project, bucket, wait, retry } = inputs
     const slack = readDestination(inputs, session.spell)
     const facts = await gatherFacts(inputs, session)
-    const { notify, name } = facts.file.batch
+    const { notify, name, steps } = facts.file.batch
     const record = await readRecording(inputs, name, session)
     const run = planRun(facts)
     const price = priceAtMost(run)
     const told = { ...(slack && { slack, notify }), ...(record && { record }) }
-    return { project, bucket, wait, retry, run, price, ...told }
+    const places = Object.fromEntries(
+      steps.map((step, index) => [step.name, facts.file.locate(['steps', index])]),
+    )
+    return { project, bucket, wait, retry, run, price, places, ...told }
   },
 
   async run(plan, session): Promise<Outcome> {
@@ -130,7 +135,7 @@ export const runBatch = defineTask({
     return outcome
   },
 
-  report: reportOutcome,
+  report: (outcome, { places }) => reportOutcome(outcome, places),
 })
 
 async function attend(
