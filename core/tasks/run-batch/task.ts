@@ -1,12 +1,16 @@
 import type { Notify } from '../../batch/batch.ts'
 import { agentObject, runPath } from '../../depot.ts'
-import { cloudFields, dryRunField, flag, map, text } from '../../fields.ts'
+import { cloudFields, dryRunField, flag, type Inputs, map, parsed, text } from '../../fields.ts'
 import { type Destination, readDestination, slackFields } from '../../notify/destination.ts'
 import { type Claim, claimRun } from '../../protocol/claim.ts'
 import type { RunRecord } from '../../protocol/records.ts'
 import { defineTask, type Session } from '../../task.ts'
+import { readCount } from '../../units.ts'
 import type { AgentBundle, Compute, Objects } from '../../world.ts'
 import { attendRun } from './attend.ts'
+import { type DayOutcome, runBackfill } from './backfill.ts'
+import { type BackfillPlan, planBackfill } from './backfill-plan.ts'
+import { reportBackfill } from './backfill-report.ts'
 import { gatherFacts } from './facts.ts'
 import { tellOfRun } from './news.ts'
 import { describeOutcome, type Outcome } from './outcome.ts'
@@ -38,6 +42,15 @@ const fields = {
     description:
       'When the run of this key has failed, give it another attempt instead of reporting the failure.',
   }),
+  backfill: text({
+    description:
+      'Runs the batch once for each day, ends included. The days are the value of its date param; where it has several, one is named: `date=2026-11-01..2026-11-30`. Each day is a run of its own, which is found when it is asked for again.',
+    example: '2026-11-01..yesterday',
+  }),
+  backfill_parallelism: parsed(
+    { description: 'How many days of a backfill run at a time.', default: '3' },
+    readCount,
+  ),
   wait: flag({ description: 'Wait for the run to end and give its exit code.', default: 'true' }),
   ...slackFields,
   ...cloudFields,
@@ -55,6 +68,7 @@ const outputs = {
   result: 'Address of the whole result, result.json.',
   manifest: 'Address of the manifest of all stored files.',
   outputs: 'JSON object: output name → address.',
+  days: 'With a backfill, JSON object: day → its `state` and `run`. The other outputs are then of no run.',
   machine_gone: 'When the machine and its disk were verified to be gone.',
 }
 
@@ -69,8 +83,8 @@ export interface BatchPlan {
   readonly notify?: Notify
 }
 
-/** A request becomes a batch on a machine that exists only for it. */
-export const runBatch = defineTask({
+/** One run: a request becomes a batch on a machine that exists only for it. */
+export const runOnce = defineTask({
   name: 'run-batch',
   summary: 'Run a batch on a Compute Engine machine that exists only for it.',
   fields,
@@ -109,6 +123,24 @@ export const runBatch = defineTask({
   },
 
   report: reportOutcome,
+})
+
+/** A run, or one for each day of a backfill. */
+export const runBatch = defineTask({
+  ...runOnce,
+
+  async plan(inputs, session): Promise<BatchPlan | BackfillPlan<Inputs<typeof fields>>> {
+    const { backfill } = inputs
+    return backfill === undefined
+      ? runOnce.plan(inputs, session)
+      : planBackfill(inputs, backfill, runOnce, session)
+  },
+
+  run: async (plan, session): Promise<Outcome | readonly DayOutcome[]> =>
+    'days' in plan ? runBackfill(plan, runOnce, session) : runOnce.run(plan, session),
+
+  report: (result, plan) =>
+    'days' in plan ? reportBackfill(result as readonly DayOutcome[], plan) : reportOutcome(result as Outcome),
 })
 
 async function attend(
