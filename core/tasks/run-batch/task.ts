@@ -16,6 +16,7 @@ import { tellOfRun } from './news.ts'
 import { describeOutcome, type Outcome } from './outcome.ts'
 import { planRun } from './plan.ts'
 import { reportOutcome } from './report.ts'
+import { digestWork, findWork, rememberWork } from './reuse.ts'
 
 const fields = {
   batch: text({
@@ -79,6 +80,8 @@ export interface BatchPlan {
   readonly wait: boolean
   readonly retry: boolean
   readonly run: RunRecord
+  /** The digest of its work, where the batch wants no work done twice. */
+  readonly reuse?: string
   readonly slack?: Destination
   readonly notify?: Notify
 }
@@ -94,8 +97,13 @@ export const runOnce = defineTask({
     const { project, bucket, wait, retry } = inputs
     const slack = readDestination(inputs, session.spell)
     const facts = await gatherFacts(inputs, session)
-    const { notify } = facts.file.batch
-    return { project, bucket, wait, retry, run: planRun(facts), ...(slack && { slack, notify }) }
+    const { notify, reuse } = facts.file.batch
+    const run = planRun(facts)
+    return {
+      ...{ project, bucket, wait, retry, run },
+      ...(reuse && { reuse: digestWork(run, facts.file) }),
+      ...(slack && { slack, notify }),
+    }
   },
 
   async run(plan, session): Promise<Outcome> {
@@ -151,12 +159,17 @@ async function attend(
   bootstrap: string,
 ): Promise<Outcome> {
   const { bucket } = plan
-  const claim = await claimRun(objects, plan.run)
+  const { batch } = plan.run
+  const done = plan.reuse && (await findWork(objects, batch, plan.reuse, (name) => world.objects(name)))
+  const claim = done || (await claimRun(objects, plan.run))
   announce(claim, log.info)
   const bench = { objects, compute, clock: world.clock, log, signal, by: context.by, bucket, bootstrap }
   const attendance = await attendRun(bench, claim, { ...plan, jobAttempt: context.jobAttempt })
   log.endGroup()
-  return describeOutcome(claim, attendance, plan)
+  const outcome = describeOutcome(claim, attendance, plan)
+  if (plan.reuse && !done && outcome.state === 'succeeded')
+    await rememberWork(objects, batch, plan.reuse, outcome)
+  return outcome
 }
 
 async function storeAgent(objects: Objects, agent: AgentBundle): Promise<void> {
@@ -166,7 +179,8 @@ async function storeAgent(objects: Objects, agent: AgentBundle): Promise<void> {
   await objects.create(name, { file: agent.file }, { contentType: 'text/javascript' })
 }
 
-function announce({ run, path, mine }: Claim, info: (line: string) => void): void {
+function announce({ run, path, mine, reused }: Claim, info: (line: string) => void): void {
   const code = run.code === undefined ? 'without code' : `code ${run.code.name}@${run.code.tag}`
-  info(`${mine ? 'Run' : 'Found run'} ${path}: image ${run.image.name}, ${run.machine.type}, ${code}`)
+  const how = mine ? 'Run' : reused ? 'The same inputs have succeeded before: run' : 'Found run'
+  info(`${how} ${path}: image ${run.image.name}, ${run.machine.type}, ${code}`)
 }
