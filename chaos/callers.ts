@@ -6,7 +6,7 @@ import { releasePointerName } from '../core/releases.ts'
 import type { Session } from '../core/task.ts'
 import { finishBatch } from '../core/tasks/run-batch/finish.ts'
 import type { Outcome } from '../core/tasks/run-batch/outcome.ts'
-import { runBatch } from '../core/tasks/run-batch/task.ts'
+import { runOnce } from '../core/tasks/run-batch/task.ts'
 import { cancelRun } from '../core/tasks/runs/cancel.ts'
 import { uploadCode } from '../core/tasks/upload-code/task.ts'
 import type { Archive, Compute, Objects, World } from '../core/world.ts'
@@ -56,8 +56,8 @@ export function askForRun(
   const plan = { ...place, wait, retry, run }
   return hear(
     caller,
-    () => runBatch.run(plan, openSession(caller, { jobAttempt })),
-    (outcome) => describe(outcome, runBatch.report(outcome, plan).exitCode),
+    () => runOnce.run(plan, openSession(caller, { jobAttempt })),
+    (outcome) => describe(outcome, runOnce.report(outcome, plan).exitCode),
   )
 }
 
@@ -70,7 +70,11 @@ export function finishRun(caller: Caller): Promise<void> {
     project: state.get('project'),
     ended: state.get('ended'),
   }
-  return hear(caller, () => finishBatch.run(ask, openSession(caller, { jobAttempt: 1 })), describeClosing)
+  return hear(
+    caller,
+    () => finishBatch.run(ask, openSession(caller, { jobAttempt: 1 })),
+    ([outcome]) => describeClosing(outcome),
+  )
 }
 
 /** `mayfly runs cancel`. */

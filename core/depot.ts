@@ -5,6 +5,11 @@ export function agentObject(digest: string): string {
   return `agent/${digest}.js`
 }
 
+/** Where it is kept which run has done some work: `reuse/<batch>/<digest>.json`. */
+export function reuseObject(batch: string, digest: string): string {
+  return `reuse/${batch}/${digest}.json`
+}
+
 /** The prefix of a run: `runs/<batch>/<id>`. */
 export function runPath(batch: string, id: string): string {
   return `runs/${batch}/${id}`

@@ -11,6 +11,8 @@ export interface Batch {
   readonly code?: string
   /** Names the run for whoever asks; the asker's own key comes before it. */
   readonly key?: string
+  /** A run whose inputs have succeeded before is not run again. */
+  readonly reuse: boolean
   readonly params: Readonly<Record<string, Param>>
   readonly env: Readonly<Record<string, string>>
   /** By the variable's name. */

@@ -7,7 +7,7 @@ import type { Item } from './document.ts'
 import { machine } from './machine-keys.ts'
 import { defaultNotify, notify } from './notify-keys.ts'
 import { param } from './param-keys.ts'
-import { duration, oneOf, text, wholeNumber } from './scalars.ts'
+import { duration, oneOf, text, wholeNumber, yesNo } from './scalars.ts'
 import { checkVariables, secrets } from './secret-keys.ts'
 import { refine, type Shape, showText } from './shape.ts'
 
@@ -182,6 +182,11 @@ const keys = object(
         example: 'daily-${{ params.date }}',
       },
     ),
+    reuse: key(yesNo, {
+      description:
+        'when the same code, image, params, env and steps have succeeded before, that run is reported and nothing is run',
+      default: false,
+    }),
     params: key(
       map({ expected: 'a letter, then letters, digits, "_" and "-"', pattern: /^[A-Za-z][\w-]*$/u }, param),
       {

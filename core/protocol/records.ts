@@ -209,7 +209,7 @@ const manifestFile = z.object({
 })
 
 /** manifest.json: every file that a run has stored. */
-const manifestRecord = z.object({ schema: z.literal(1), files: z.array(manifestFile) })
+export const manifestRecord = z.object({ schema: z.literal(1), files: z.array(manifestFile) })
 export type ManifestRecord = z.infer<typeof manifestRecord>
 export type ManifestFile = z.infer<typeof manifestFile>
 

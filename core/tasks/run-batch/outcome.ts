@@ -30,6 +30,8 @@ export interface Outcome {
   readonly earlier: readonly EarlierAttempt[]
   /** The attempt is an earlier caller's, found under the key: nothing was done twice. */
   readonly followed: boolean
+  /** It is a run of another key, with the same inputs. */
+  readonly reused?: true
   readonly machine: {
     readonly name: string
     readonly zone?: string
@@ -98,6 +100,7 @@ export function describeOutcome(
     attempt: attempt.record.number,
     earlier: (attendance.earlier ?? []).flatMap(describeAttempt),
     followed: !attempt.fresh,
+    ...(claim.reused && { reused: true as const }),
     machine: {
       name: attempt.record.instance,
       ...(zone !== undefined && { zone }),

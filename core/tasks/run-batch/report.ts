@@ -59,7 +59,7 @@ function writeLines(outcome: Outcome): readonly string[] {
   const { machine, code, outputs, phases } = outcome
   const where = machine.zone === undefined ? '' : ` in ${machine.zone}`
   return [
-    `${titleOf(outcome)}${outcome.followed ? ' (found under its key; nothing was run again)' : ''}`,
+    `${titleOf(outcome)}${explainFinding(outcome)}`,
     `  run      ${outcome.run}, attempt ${outcome.attempt}, key ${outcome.key}`,
     ...outcome.earlier.map((each) => `  before   ${describeEarlier(each)}`),
     ...(machine.soldOut.length === 0 ? [] : [`  before   ${describeSoldOut(machine.soldOut)}`]),
@@ -81,6 +81,12 @@ function writeLines(outcome: Outcome): readonly string[] {
   ]
 }
 
+/** How it came that nothing was run. */
+function explainFinding({ followed, reused }: Outcome): string {
+  if (reused) return ' (with the same inputs it has succeeded before; nothing was run)'
+  return followed ? ' (found under its key; nothing was run again)' : ''
+}
+
 function titleOf({ state, batch, exitCode, phases }: Outcome): string {
   const mark = state === 'succeeded' ? '✔' : state === 'running' ? '▶' : '✘'
   const took = phases.length === 0 ? '' : ` in ${formatDuration(sumPhases(phases))}`
@@ -98,10 +104,7 @@ function writeCard(outcome: Outcome): Card {
 function listFacts(outcome: Outcome): readonly Fact[] {
   const { machine, code } = outcome
   return [
-    [
-      'Run',
-      `\`${outcome.run}\`, attempt ${outcome.attempt}${outcome.followed ? ', found under its key' : ''}`,
-    ],
+    ['Run', `\`${outcome.run}\`, attempt ${outcome.attempt}${explainFinding(outcome)}`],
     [
       'Machine',
       `${nameChoice(machine)}${machine.zone === undefined ? '' : ` in ${machine.zone}`}, image \`${machine.image}\` (${machine.imageId})`,

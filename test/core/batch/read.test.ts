@@ -37,6 +37,7 @@ timeout: 1h30m
 attempts: 2
 checkpoint: state/
 code: recommender@v1.4.0
+reuse: true
 params:
   date: { type: date, default: today, description: day of the ratings }
   size: { type: choice, options: [1.10, no] }
@@ -80,6 +81,7 @@ test('a file becomes a batch in the units of programs, and scalars stay as they 
     attempts: 2,
     checkpoint: { path: 'state/', everySeconds: 60 },
     code: 'recommender@v1.4.0',
+    reuse: true,
     params: {
       date: { type: 'date', default: 'today', description: 'day of the ratings' },
       size: { type: 'choice', options: ['1.10', 'no'] },
@@ -127,6 +129,7 @@ test('what is not written has its default', () => {
     },
     timeoutSeconds: 7200,
     attempts: 1,
+    reuse: false,
     params: {},
     env: {},
     secrets: {},
@@ -142,10 +145,10 @@ test.each([
   { path: ['machine', 'service_account'], where: '11:3' },
   { path: ['machine', 'zones', 1], where: '8:30' },
   { path: ['machine', 'type'], where: '3:1' },
-  { path: ['steps', 1], where: '27:5' },
-  { path: ['steps', 1, 'env', 'RUN'], where: '29:12' },
-  { path: ['outputs', 2, 'to'], where: '38:25' },
-  { path: ['outputs', 7, 'to'], where: '35:1' },
+  { path: ['steps', 1], where: '28:5' },
+  { path: ['steps', 1, 'env', 'RUN'], where: '30:12' },
+  { path: ['outputs', 2, 'to'], where: '39:25' },
+  { path: ['outputs', 7, 'to'], where: '36:1' },
 ])('$path is located at $where', ({ path, where }) => {
   expect(readBatch(everything, 'jobs/daily.yaml').locate(path)).toBe(`jobs/daily.yaml:${where}`)
 })

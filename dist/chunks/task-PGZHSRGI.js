@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a}from"./chunk-3H3I4CIE.js";import"./chunk-OIAUXIYP.js";import"./chunk-Z6BV257R.js";import"./chunk-XLLJ6OOZ.js";import"./chunk-CQ2ICJS2.js";import"./chunk-QKPJFPGL.js";import"./chunk-IZQYMTCM.js";import"./chunk-FOIQQOSQ.js";import"./chunk-TVUNL4FW.js";import"./chunk-SP4NUP4I.js";import"./chunk-DB44HRIP.js";import"./chunk-K44DAQFQ.js";import"./chunk-KRIM3JXN.js";import"./chunk-DYFU6S3B.js";import"./chunk-6AS3MQY4.js";import"./chunk-HELUG43E.js";export{a as checkBatch};

@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a}from"./chunk-24FIR6AR.js";import"./chunk-BISVUSIY.js";import"./chunk-DVTJTE3X.js";import"./chunk-FOIQQOSQ.js";import"./chunk-TVUNL4FW.js";import"./chunk-SP4NUP4I.js";import"./chunk-DB44HRIP.js";import"./chunk-K44DAQFQ.js";import"./chunk-IFLGOXS3.js";import"./chunk-KRIM3JXN.js";import"./chunk-DYFU6S3B.js";import"./chunk-6AS3MQY4.js";import"./chunk-HELUG43E.js";export{a as uploadCode};
