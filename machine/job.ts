@@ -1,4 +1,11 @@
-import type { LogEntry, OutputResult, Phase, RunRecord, StepResult } from '../core/protocol/records.ts'
+import type {
+  InputResult,
+  LogEntry,
+  OutputResult,
+  Phase,
+  RunRecord,
+  StepResult,
+} from '../core/protocol/records.ts'
 import type { Clock, Objects } from '../core/world.ts'
 import { startWatch } from './clock.ts'
 import type { Deadline } from './deadline.ts'
@@ -23,6 +30,7 @@ export interface Job {
 /** What has happened so far; kept beside the work, so that an end in the middle can tell of it. */
 export interface Facts {
   began: boolean
+  inputs?: readonly InputResult[]
   readonly steps: StepResult[]
   readonly phases: Phase[]
   readonly outputs: OutputResult[]

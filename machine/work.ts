@@ -2,6 +2,7 @@ import { fetchCode } from './code.ts'
 import type { Containers } from './containers.ts'
 import { freeReserve, isFull, isNoSpace, reserveSpace } from './disk.ts'
 import { findEngine, listEngines } from './engine.ts'
+import { fetchInputs } from './inputs.ts'
 import { type Job, measure } from './job.ts'
 import { Keeper } from './keeper.ts'
 import { storeOutputs } from './outputs.ts'
@@ -47,9 +48,10 @@ async function store(job: Job, verdict: Verdict): Promise<Verdict> {
 
 async function run(job: Job): Promise<Verdict> {
   const { self, run, facts, places, deadline } = job
-  const { code, checkpoint } = run
+  const { code, checkpoint, inputs } = run
   await makePlaces(places)
   if (code) await measure(facts, 'code', () => fetchCode(job, code))
+  if (inputs?.length) await measure(facts, 'inputs', () => fetchInputs(job, inputs))
   const restored =
     checkpoint && self.attempt > 1
       ? await measure(facts, 'restore', () => restoreCheckpoint(job, checkpoint))

@@ -23,11 +23,12 @@ const mostFaults = 3
 export async function* download(
   begin: BeginDownload,
   stat: () => Promise<Expected>,
+  wanted?: string,
 ): AsyncIterable<Uint8Array> {
   const crc = openCrc32c()
   let offset = 0
   let faults = 0
-  let answer = await begin(0, undefined)
+  let answer = await begin(0, wanted)
   const { headers } = answer
   const generation = headers.get('x-goog-generation') ?? undefined
   const expected = readExpected(headers)

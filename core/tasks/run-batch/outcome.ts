@@ -1,7 +1,9 @@
+import { listInputs } from '../../inputs/report.ts'
 import type { Attempt } from '../../protocol/attempts.ts'
 import type { Claim } from '../../protocol/claim.ts'
 import type {
   FailureReason,
+  InputResult,
   OutputResult,
   Phase,
   ResultRecord,
@@ -42,6 +44,8 @@ export interface Outcome {
   }
   readonly code?: RunRecord['code']
   readonly params: Readonly<Record<string, string>>
+  /** What was fetched before the first step, as far as it is known. */
+  readonly inputs: readonly InputResult[]
   /** Manifests of the checkpoint that the attempt went on from, and of the last one that it kept. */
   readonly checkpoint?: ResultRecord['checkpoint']
   readonly steps: readonly StepResult[]
@@ -104,6 +108,7 @@ export function describeOutcome(
     },
     ...(run.code && { code: run.code }),
     params: run.params,
+    inputs: result?.inputs ?? listInputs(run.inputs),
     ...(result?.checkpoint && { checkpoint: result.checkpoint }),
     steps: result?.steps ?? [],
     phases: [...attendance.before, ...(result?.phases ?? []), ...attendance.after],

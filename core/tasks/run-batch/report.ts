@@ -48,7 +48,7 @@ function explainFailure(outcome: Outcome): string | undefined {
 }
 
 function writeLines(outcome: Outcome): readonly string[] {
-  const { machine, code, outputs, phases } = outcome
+  const { machine, code, inputs, outputs, phases } = outcome
   const where = machine.zone === undefined ? '' : ` in ${machine.zone}`
   return [
     `${titleOf(outcome)}${outcome.followed ? ' (found under its key; nothing was run again)' : ''}`,
@@ -60,6 +60,7 @@ function writeLines(outcome: Outcome): readonly string[] {
       ? []
       : [`  code     ${code.name}@${code.tag}, commit ${code.commit.slice(0, 12)}`]),
     ...(outcome.checkpoint?.restored === undefined ? [] : [`  from     ${outcome.checkpoint.restored}`]),
+    ...inputs.map((input) => `  input    ${input.to}: ${describeInput(input)}`),
     ...drawPhases(phases).map((line) => `  ${line}`),
     ...outputs.map(
       ({ name, files, bytes, uri }) =>
@@ -79,7 +80,7 @@ function titleOf({ state, batch, exitCode, phases }: Outcome): string {
 }
 
 function writeSummary(outcome: Outcome): string {
-  const { machine, code, outputs, phases, steps } = outcome
+  const { machine, code, inputs, outputs, phases, steps } = outcome
   const facts: (readonly [string, string])[] = [
     [
       'Run',
@@ -97,6 +98,7 @@ function writeSummary(outcome: Outcome): string {
     ...(outcome.checkpoint?.restored === undefined
       ? []
       : [['Went on from', `\`${outcome.checkpoint.restored}\``] as const]),
+    ...inputs.map((input) => [`Input \`${input.to}\``, describeInput(input)] as const),
     ...(outcome.machineGone === undefined
       ? []
       : [['Machine gone', `verified ${outcome.machineGone}`] as [string, string]]),
@@ -136,6 +138,12 @@ function writeSummary(outcome: Outcome): string {
         ]),
     '',
   ].join('\n\n')
+}
+
+function describeInput({ files, bytes, uri, generation, run }: Outcome['inputs'][number]): string {
+  const exact = generation === undefined ? uri : `${uri}#${generation}`
+  const origin = run === undefined ? '' : `, of ${run}`
+  return `${countFiles(files)}, ${formatBytes(bytes)}, ${exact}${origin}`
 }
 
 function describeEarlier({ attempt, state, zone, message }: Outcome['earlier'][number]): string {

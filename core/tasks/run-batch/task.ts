@@ -1,6 +1,7 @@
 import type { Notify } from '../../batch/batch.ts'
 import { agentObject, runPath } from '../../depot.ts'
 import { cloudFields, dryRunField, flag, map, text } from '../../fields.ts'
+import type { FileList } from '../../inputs/resolve.ts'
 import { type Destination, readDestination, slackFields } from '../../notify/destination.ts'
 import { type Claim, claimRun } from '../../protocol/claim.ts'
 import type { RunRecord } from '../../protocol/records.ts'
@@ -65,6 +66,8 @@ export interface BatchPlan {
   readonly wait: boolean
   readonly retry: boolean
   readonly run: RunRecord
+  /** The files of the run's inputs, unless an earlier asking has listed them. */
+  readonly inputs?: FileList
   readonly slack?: Destination
   readonly notify?: Notify
 }
@@ -81,7 +84,13 @@ export const runBatch = defineTask({
     const slack = readDestination(inputs, session.spell)
     const facts = await gatherFacts(inputs, session)
     const { notify } = facts.file.batch
-    return { project, bucket, wait, retry, run: planRun(facts), ...(slack && { slack, notify }) }
+    const { list } = facts.inputs
+    return {
+      ...{ project, bucket, wait, retry },
+      run: planRun(facts),
+      ...(list && { inputs: list }),
+      ...(slack && { slack, notify }),
+    }
   },
 
   async run(plan, session): Promise<Outcome> {
@@ -119,6 +128,9 @@ async function attend(
   bootstrap: string,
 ): Promise<Outcome> {
   const { bucket } = plan
+  // `exists` is the same list: its name says what is in it.
+  if (plan.inputs)
+    await objects.create(plan.inputs.object, plan.inputs.body, { contentType: 'application/json' })
   const claim = await claimRun(objects, plan.run)
   announce(claim, log.info)
   const bench = { objects, compute, clock: world.clock, log, signal, by: context.by, bucket, bootstrap }

@@ -1,5 +1,6 @@
 import { accepted } from './examples/accepted.ts'
 import { refusedFile } from './examples/file.ts'
+import { refusedInputs } from './examples/inputs.ts'
 import { refusedMachine } from './examples/machine.ts'
 import { refusedOutputs } from './examples/outputs.ts'
 import { refusedParams } from './examples/params.ts'
@@ -13,5 +14,6 @@ export const examples: readonly Example[] = [
   ...refusedMachine,
   ...refusedParams,
   ...refusedSteps,
+  ...refusedInputs,
   ...refusedOutputs,
 ]

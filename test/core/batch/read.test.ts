@@ -91,6 +91,7 @@ test('a file becomes a batch in the units of programs, and scalars stay as they 
       EMPTY: '',
       DATE: `\${{ params.date }}`,
     },
+    inputs: [],
     steps: [
       { name: 'step 1', run: 'set -e\nmake\n', env: {}, retries: 0, if: 'success' },
       {
@@ -125,6 +126,7 @@ test('what is not written has its default', () => {
     attempts: 1,
     params: {},
     env: {},
+    inputs: [],
     steps: [{ name: 'step 1', run: 'make', env: {}, retries: 0, if: 'success' }],
     outputs: [],
     notify: { slack: true, on: ['failure', 'recovery'] },

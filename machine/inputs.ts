@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { realpath, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { CloudError } from '../core/errors.ts'
+import { listInputs } from '../core/inputs/report.ts'
+import { inParallel } from '../core/parallel.ts'
+import { persist } from '../core/protocol/persist.ts'
+import {
+  type InputFile,
+  type InputResult,
+  inputFilesRecord,
+  type PlannedInput,
+  parseRecord,
+} from '../core/protocol/records.ts'
+import { countFiles, formatBytes } from '../core/units.ts'
+import type { Job } from './job.ts'
+import { emptyFolder } from './places.ts'
+import { startProgress } from './progress.ts'
+import {
+  inputChanged,
+  inputDenied,
+  inputListDiffers,
+  inputNotFetched,
+  inputNotPlaced,
+  WorkError,
+} from './verdicts.ts'
+import { Bounds } from './within.ts'
+
+/** Downloads at a time. */
+const width = 16
+
+/** Puts the inputs into the work directory, each file as it was when the run was claimed. Throws a WorkError. */
+export async function fetchInputs(job: Job, inputs: readonly PlannedInput[]): Promise<void> {
+  const { clock, deadline, facts, log, places } = job
+  const patience = { clock, signal: deadline.stop }
+  const files = await persist(() => readList(job), patience)
+  const bytes = files.reduce((sum, { size }) => sum + size, 0)
+  await log.write({ note: `Fetching ${countFiles(files.length)}, ${formatBytes(bytes)}` })
+  const folder = join(places.tmp, 'inputs')
+  await emptyFolder(folder)
+  const bounds = new Bounds(await realpath(places.work))
+  using progress = startProgress(job, 'Fetched', { files: files.length, bytes })
+  let number = 0
+  await inParallel(files, width, async (file) => {
+    const input = inputs[file.input] as PlannedInput
+    const part = join(folder, String(number++))
+    await persist(() => fetchFile(job, file, part), patience).catch((error) =>
+      explain(job, input, file, error),
+    )
+    const target = join(places.work, file.path)
+    await bounds
+      .make(dirname(target))
+      .then(() => rename(part, target))
+      .catch((error) => {
+        throw new WorkError(inputNotPlaced(input, file, error.message), { cause: error })
+      })
+    progress.add(file.size)
+  })
+  await rm(folder, { recursive: true })
+  facts.inputs = listInputs(inputs)
+  for (const input of facts.inputs) await log.write({ note: tell(input) })
+}
+
+/** The files as they were listed when the run was claimed. */
+async function readList({ objects, run: { inputFiles } }: Job): Promise<readonly InputFile[]> {
+  if (inputFiles === undefined) return []
+  const bytes = await objects.read(inputFiles.object)
+  const name = `gs://${objects.bucket}/${inputFiles.object}`
+  if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== inputFiles.sha256)
+    throw new WorkError(inputListDiffers(name))
+  return parseRecord(inputFilesRecord, name, bytes).files
+}
+
+async function fetchFile(job: Job, file: InputFile, part: string): Promise<void> {
+  const [, bucket = '', name = ''] = /^gs:\/\/([^/]+)\/(.*)$/s.exec(file.uri) ?? []
+  const objects = bucket === job.objects.bucket ? job.objects : job.openBucket(bucket)
+  const source = objects.open(name, file.generation)
+  await pipeline(Readable.from(source), createWriteStream(part), { signal: job.deadline.stop })
+}
+
+async function explain(job: Job, input: PlannedInput, file: InputFile, error: unknown): Promise<never> {
+  if (!(error instanceof CloudError) || job.deadline.stop.aborted) throw error
+  const { failure, message } = error
+  const options = { cause: error }
+  if (failure === 'permission') throw new WorkError(inputDenied(input, message), options)
+  if (failure !== 'not-found') throw new WorkError(inputNotFetched(input, file, message), options)
+  throw new WorkError(inputChanged(input, file, await findSuccessor(job, file)), options)
+}
+
+/** The generation that has taken the place of the one that was wanted. */
+async function findSuccessor(job: Job, { uri }: InputFile): Promise<string | undefined> {
+  const [, bucket = '', name = ''] = /^gs:\/\/([^/]+)\/(.*)$/s.exec(uri) ?? []
+  const stored = await job
+    .openBucket(bucket)
+    .stat(name)
+    .catch(() => undefined)
+  return stored?.generation
+}
+
+function tell({ from, to, files, bytes, run, uri }: InputResult): string {
+  const origin = run === undefined ? from : `${uri}, of ${run}`
+  return `Fetched ${to}: ${countFiles(files)}, ${formatBytes(bytes)}, from ${origin}`
+}
