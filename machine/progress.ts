@@ -9,8 +9,8 @@ const everyMs = 15_000
 export interface Progress extends Disposable {
   /** A file is through. */
   add(bytes: number): void
-  /** `12 files, 3 MB in 4 s`: all of it, for a last word. */
-  readonly sum: { readonly files: number; readonly bytes: number; readonly seconds: number }
+  /** Of all files so far. */
+  readonly bytes: number
 }
 
 /** `what`: `Fetched`, `Stored`. */
@@ -37,8 +37,8 @@ export function startProgress(
       files++
       bytes += more
     },
-    get sum() {
-      return { files, bytes, seconds: seconds() }
+    get bytes() {
+      return bytes
     },
     [Symbol.dispose]: () => clearInterval(timer),
   }

@@ -80,7 +80,7 @@ export interface Step {
 }
 
 /** What S3 needs beside credentials. */
-export interface Aws {
+interface Aws {
   readonly region?: string
   /** ARN of a role that the machine takes with its own Google identity. */
   readonly role?: string
@@ -97,7 +97,7 @@ export interface Input {
 
 type OutputCondition = 'success' | 'failure' | 'always'
 
-export type CellType = 'string' | 'int64' | 'float64' | 'bytes'
+type CellType = 'string' | 'int64' | 'float64' | 'bytes'
 
 export interface Output {
   /** A file or folder below the work directory. */

@@ -21,7 +21,7 @@ export const outputTexts = {
 } as const
 
 /** What a value of a row may become in Bigtable. */
-export const cellTypes = ['string', 'int64', 'float64', 'bytes'] as const
+const cellTypes = ['string', 'int64', 'float64', 'bytes'] as const
 
 const written = object(
   { what: 'an output' },

@@ -45,9 +45,6 @@ export interface FileList {
   toJSON(): string
 }
 
-/** More would fill the memory of whoever reads the list. */
-const mostFiles = 200_000
-
 /**
  * Finds the exact objects that inputs stand for now. Throws an InputError with every input that stands for nothing, or
  * for files that cannot be together in a work directory. Inputs in S3 stay as they are: only the machine may look there.
@@ -91,7 +88,7 @@ async function find(
   const source = readSource(from)
   if (source.kind === 's3') return undefined
   if (source.kind === 'run') return findOutput(source, depot)
-  return findObjects(source, source.bucket === depot.bucket ? depot : await open(source.bucket), mostFiles)
+  return findObjects(source, source.bucket === depot.bucket ? depot : await open(source.bucket))
 }
 
 /** Adds an input's files to the list of all; gives them. */
@@ -114,7 +111,7 @@ export function placeFiles(
 
 /** What a report says of an input. */
 export function summarize(
-  { selection, uri, run }: Finding,
+  { selection, uri, run }: Omit<Finding, 'files'>,
   files: readonly InputFile[],
 ): NonNullable<PlannedInput['resolved']> {
   const generation = selection.shape === 'file' ? files[0]?.generation : undefined

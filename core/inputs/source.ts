@@ -32,7 +32,7 @@ export function readSource(from: string): Source {
 }
 
 /** Reads the part of a place that follows its bucket or its output. */
-export function select(name: string): Selection {
+function select(name: string): Selection {
   if (isGlob(name)) return { shape: 'glob', name, folder: fixedFolder(name) }
   if (name === '' || name.endsWith('/')) return { shape: 'folder', name, folder: name }
   return { shape: 'file', name, folder: name.slice(0, name.lastIndexOf('/') + 1) }

@@ -38,7 +38,6 @@ const resolvedInput = z.object({
   /** `runs/<batch>/<id>` of the run whose output it is. */
   run: z.optional(z.string()),
 })
-export type ResolvedInput = z.infer<typeof resolvedInput>
 
 const input = z.object({
   from: z.string(),

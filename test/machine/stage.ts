@@ -165,6 +165,12 @@ async function insert(google: Emulator, name: string, attributes: Readonly<Recor
       },
     ],
     networkInterfaces: [{ network: 'global/networks/default' }],
+    serviceAccounts: [
+      {
+        email: 'batch@acme.iam.gserviceaccount.com',
+        scopes: ['https://www.googleapis.com/auth/cloud-platform'],
+      },
+    ],
     metadata: { items: Object.entries(metadata).map(([key, value]) => ({ key, value })) },
   })
   return google.compute.instances().find((instance) => instance.name === name)?.id ?? ''
