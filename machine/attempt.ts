@@ -54,6 +54,7 @@ export async function performAttempt(
     objects,
     facts,
     openBucket: google.bucket,
+    google,
     places: namePlaces(root),
   })
   await log.close()

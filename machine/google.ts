@@ -1,7 +1,7 @@
 import { readEndpoints } from '../adapters/google/endpoints.ts'
 import { readMetadataToken } from '../adapters/google/metadata-token.ts'
 import { openObjects } from '../adapters/google/storage.ts'
-import { noTokens, shareTokens } from '../adapters/google/tokens.ts'
+import { noTokens, shareTokens, type Tokens } from '../adapters/google/tokens.ts'
 import { openTransport, type Transport } from '../adapters/google/transport.ts'
 import type { Objects } from '../core/world.ts'
 import { metadataHost } from './metadata.ts'
@@ -12,6 +12,9 @@ export interface Google {
   /** Without a slash at the end. */
   readonly compute: string
   readonly transport: Transport
+  readonly tokens: Tokens
+  /** It is not Google's. */
+  readonly local: boolean
 }
 
 export function openGoogle(): Google {
@@ -23,5 +26,7 @@ export function openGoogle(): Google {
     bucket: (name) => openObjects(name, { endpoint: endpoints.storage, transport }),
     compute: endpoints.compute,
     transport,
+    tokens,
+    local: endpoints.local,
   }
 }

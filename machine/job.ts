@@ -9,6 +9,7 @@ import type {
 import type { Clock, Objects } from '../core/world.ts'
 import { startWatch } from './clock.ts'
 import type { Deadline } from './deadline.ts'
+import type { Google } from './google.ts'
 import type { Self } from './metadata.ts'
 import type { Places } from './places.ts'
 
@@ -24,6 +25,7 @@ export interface Job {
   readonly objects: Objects
   /** Another bucket, for outputs. */
   openBucket(name: string): Objects
+  readonly google: Pick<Google, 'tokens' | 'local'>
   readonly facts: Facts
 }
 

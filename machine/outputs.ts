@@ -13,6 +13,7 @@ import {
 import { countFiles, formatBytes } from '../core/units.ts'
 import { describeHoldings, type FoundFile, isWithin, look, walk } from './files.ts'
 import type { Job } from './job.ts'
+import { openTable } from './outputs/bigtable.ts'
 import { openDepot, openGcs } from './outputs/gcs.ts'
 import { openS3Sink } from './outputs/s3.ts'
 import type { Sink } from './outputs/sink.ts'
@@ -79,6 +80,7 @@ function sortByPath(files: readonly ManifestFile[]): readonly ManifestFile[] {
 function openSink(job: Job, output: PlannedOutput, isFolder: boolean): Sink {
   const { to } = output
   if (to === undefined) return openDepot(job, output, isFolder)
+  if (to.startsWith('bigtable:')) return openTable(job, output, to)
   return to.startsWith('s3:') ? openS3Sink(job, to) : openGcs(job, to)
 }
 

@@ -15,6 +15,7 @@ const rules: Record<string, { folders: readonly string[]; packages: RegExp }> = 
     folders: ['core', 'adapters/google', 'adapters/aws'],
     packages: /^(node:.*|aws4fetch)$/,
   },
+  'adapters/rows': { folders: ['core', 'adapters/rows'], packages: /^(node:.*|csv-parse)$/ },
   adapters: { folders: ['core', 'adapters', 'machine/bootstrap.sh', 'machine'], packages: /^node:.*$/ },
   machine: { folders: ['core', 'adapters/google', 'adapters', 'machine'], packages: /^node:.*$/ },
   actions: { folders: ['core', 'adapters', 'actions'], packages: /^$/ },

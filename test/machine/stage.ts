@@ -101,7 +101,8 @@ export async function setStage(options: EmulatorOptions = {}): Promise<Stage> {
     async boot(wish, attributes = {}) {
       const run = plan({ id: `run${++runs}`, agent, ...wish })
       const path = `runs/test/${run.id}`
-      await objects.put(runObjects.run(path), writeRecord(run))
+      // A further attempt follows the plan of the first.
+      await objects.create(runObjects.run(path), writeRecord(run))
       const id = await insert(google, `mayfly-${run.id}`, {
         'mayfly-bucket': 'depot',
         'mayfly-run': path,
