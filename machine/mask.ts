@@ -6,6 +6,8 @@ export const shortestHidden = 4
 /** Hides secrets in what is said, in whole texts and in text that comes in pieces. */
 export class Mask {
   readonly #words = new Set<string>()
+  /** By their first letters. */
+  readonly #byLetter = new Map<string, string[]>()
   #longest = 0
   #held = ''
   /** So much at the beginning of what is held belongs to a secret whose stars have gone out. */
@@ -14,7 +16,10 @@ export class Mask {
   /** From now on this is hidden, each of its lines by itself. */
   add(secret: string): void {
     for (const word of listWords(secret)) {
+      if (this.#words.has(word)) continue
       this.#words.add(word)
+      const letter = word[0] as string
+      this.#byLetter.set(letter, [...(this.#byLetter.get(letter) ?? []), word])
       this.#longest = Math.max(this.#longest, word.length)
     }
   }
@@ -67,8 +72,9 @@ export class Mask {
   /** How much of the text's end may be the beginning of a word. */
   #measureBeginning(text: string): number {
     for (let from = Math.max(0, text.length - this.#longest + 1); from < text.length; from++) {
-      const end = text.slice(from)
-      for (const word of this.#words) if (word.length > end.length && word.startsWith(end)) return end.length
+      const length = text.length - from
+      for (const word of this.#byLetter.get(text[from] as string) ?? [])
+        if (word.length > length && word.startsWith(text.slice(from))) return length
     }
     return 0
   }

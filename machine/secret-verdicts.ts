@@ -61,3 +61,12 @@ export function secretsFailed(problems: readonly SecretProblem[]): Verdict {
     message: [...problems.map(({ message }) => message), 'No step has begun.'].join('\n'),
   }
 }
+
+/** Nobody answers: another machine may fare better, and nothing has been done. */
+export function secretsSilent({ message }: CloudError): Verdict {
+  return {
+    state: 'lost',
+    exitCode: exitCodes.lost,
+    message: `${message} No step has begun.`,
+  }
+}

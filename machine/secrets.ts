@@ -7,7 +7,13 @@ import type { PlannedSecret, PlannedStep, RunRecord } from '../core/protocol/rec
 import type { Job } from './job.ts'
 import { shortestHidden } from './mask.ts'
 import { getMetadata } from './metadata.ts'
-import { type SecretProblem, secretsFailed, secretUnfit, secretUnread } from './secret-verdicts.ts'
+import {
+  type SecretProblem,
+  secretsFailed,
+  secretsSilent,
+  secretUnfit,
+  secretUnread,
+} from './secret-verdicts.ts'
 import { WorkError } from './verdicts.ts'
 
 /** What secrets hold, by their full names; empty until they are read. */
@@ -15,6 +21,9 @@ export type SecretValues = Map<string, Uint8Array>
 
 /** Reads at a time. */
 const width = 8
+
+/** How long a Secret Manager that does not answer is asked; a call of its own tries for minutes, too. */
+const readingMs = 2 * 60_000
 
 /**
  * Reads all secrets of the run, each once, so that `latest` means one version for all steps. From then on they are
@@ -28,15 +37,18 @@ export async function readSecrets(job: Job): Promise<void> {
   const names = new Map(
     wishes.map(([variable, wish]) => [nameSecret(wish, self.project), { variable, wish }]),
   )
+  const patience = { clock, signal: AbortSignal.any([deadline.stop, AbortSignal.timeout(readingMs)]) }
   await inParallel(names, width, async ([name, { variable, wish }]) => {
     try {
       const read = () => google.secrets.access(name, deadline.stop)
-      const { version, bytes } = await persist(read, { clock, signal: deadline.stop })
+      const { version, bytes } = await persist(read, patience)
       values.set(name, bytes)
       versions.push(version)
       log.hide(Buffer.from(bytes).toString())
     } catch (error) {
       if (!(error instanceof CloudError) || deadline.stop.aborted) throw error
+      if (error.failure === 'unknown' || error.failure === 'busy')
+        throw new WorkError(secretsSilent(error), { cause: error })
       const email = error.failure === 'permission' ? await readEmail() : undefined
       problems.push(secretUnread(variable, { ...wish, project: wish.project ?? self.project }, error, email))
     }
@@ -47,7 +59,7 @@ export async function readSecrets(job: Job): Promise<void> {
     if (wish.as === 'variable' && !canBeVariable(bytes)) problems.push(secretUnfit(variable, wish))
     for (const note of listDoubts(variable, wish, bytes)) await log.write({ note })
   }
-  if (problems.length > 0) throw new WorkError(secretsFailed(problems))
+  if (problems.length > 0) throw new WorkError(secretsFailed(sortProblems(problems)))
   facts.secrets = versions.sort()
 }
 
@@ -56,6 +68,10 @@ export function readSecretVariable({ run, self, secrets }: Job, variable: string
   const wish = run.secrets?.[variable]
   const bytes = wish?.as === 'variable' ? secrets.get(nameSecret(wish, self.project)) : undefined
   return bytes && Buffer.from(bytes).toString()
+}
+
+function sortProblems(problems: readonly SecretProblem[]): readonly SecretProblem[] {
+  return problems.toSorted((a, b) => (a.message < b.message ? -1 : 1))
 }
 
 function nameSecret({ project, secret, version }: PlannedSecret, own: string): string {

@@ -150,7 +150,7 @@ test('each secret that cannot be had is told at once, before anything is run', a
     began: false,
     steps: [],
   })
-  expect(result?.message.split('\n').sort()).toEqual([
+  expect(result?.message.split('\n')).toEqual([
     'A: acme has no secret redshft with a version latest. Correct the name, or: gcloud secrets create redshft --data-file=FILE --project=acme',
     'B: acme has no secret redshift with a version 7. Correct the name, or: gcloud secrets versions list redshift --project=acme',
     expect.stringMatching(

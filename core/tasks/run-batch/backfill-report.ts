@@ -24,6 +24,7 @@ export function reportBackfill(days: readonly DayOutcome[], plan: BackfillPlan):
       writeTable(head, days.map(writeRow)),
       '',
     ].join('\n\n'),
+    card: { title, facts: days.map((day) => [day.day, nameState(day)]) },
     json: { batch: plan.batch, param: plan.param, days },
     ...(failure !== undefined && { failure }),
   }
