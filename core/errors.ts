@@ -7,6 +7,7 @@ export const exitCodes = {
   stockout: 69,
   unknown: 70,
   preempted: 71,
+  unwell: 72,
   quota: 73,
   outputs: 74,
   lost: 75,

@@ -93,9 +93,23 @@ export function flag(
   }
 }
 
-/** A list: one item a line or a JSON array. A comma separates too, since Drone joins lists with it. */
-export function list<const O extends FieldOptions>(options: O): Field<readonly string[]> {
-  return { ...options, kind: 'list', parse: readList }
+/**
+ * A list: one item a line or a JSON array. A comma separates too, since Drone joins lists with it. `check` throws an
+ * Error whose message says what was expected and what was got.
+ */
+export function list<const O extends FieldOptions>(
+  options: O,
+  check: (item: string) => void = () => undefined,
+): Field<readonly string[]> {
+  return {
+    ...options,
+    kind: 'list',
+    parse: (raw) => {
+      const items = readList(raw)
+      for (const item of items) check(item)
+      return items
+    },
+  }
 }
 
 function readList(raw: string | readonly string[]): readonly string[] {

@@ -8,6 +8,7 @@ import type { Fault } from './faults.ts'
 import type { RequestRecord, Service } from './http.ts'
 import { projectRoutes } from './projects.ts'
 import type { HttpProxy } from './proxy/proxy.ts'
+import { openSecretManager } from './secret-manager/index.ts'
 import { type OnRequest, openServer } from './server.ts'
 import { openStorage } from './storage/index.ts'
 import type { Denial } from './storage/permissions.ts'
@@ -73,8 +74,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       { clock: { ...realClock, now }, ...options.compute },
     ),
   )
-  const services: readonly Service[] = [storage, compute]
   const disabled = new Set<string>()
+  const secrets = openSecretManager(join(stateDir, 'secrets'), now, {
+    isAllowed: compute.isAllowed,
+    isEnabled: (service) => !disabled.has(service),
+  })
+  const services: readonly Service[] = [storage, compute, secrets]
   const routes = [
     ...controlRoutes(server, reachProxy),
     ...tokenRoutes(),

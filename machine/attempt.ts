@@ -13,6 +13,7 @@ import { say } from './console.ts'
 import { type Deadline, planDeadline } from './deadline.ts'
 import type { Google } from './google.ts'
 import { type Facts, type Job, openFacts } from './job.ts'
+import { MaskedLog } from './masked-log.ts'
 import type { Self } from './metadata.ts'
 import { namePlaces } from './places.ts'
 import { watchPreemption } from './preemption.ts'
@@ -44,7 +45,8 @@ export async function performAttempt(
   }
   deadline.start(planDeadline(run.timeoutSeconds, self.deadline, entry.created))
   const facts = openFacts()
-  const log = new LogWriter(objects, self.run, self.attempt, clock, deadline.end)
+  const written = new LogWriter(objects, self.run, self.attempt, clock, deadline.end)
+  const log = new MaskedLog(written)
   const verdict = await workUnderWatch({
     self,
     run,
@@ -54,11 +56,15 @@ export async function performAttempt(
     objects,
     facts,
     openBucket: google.bucket,
+    google,
+    secrets: new Map(),
     places: namePlaces(root),
   })
-  await log.close()
-  if (log.failure !== undefined) say(`the end of the log is lost: ${log.failure}`)
-  report(await conclude(objects, self, verdict, facts, deadline))
+  await log.end()
+  await written.close()
+  if (written.failure !== undefined) say(`the end of the log is lost: ${written.failure}`)
+  const told = { ...verdict, message: log.clean(verdict.message) }
+  report(await conclude(objects, self, told, facts, deadline))
 }
 
 async function readPlan(objects: Objects, { run, bucket }: Self): Promise<RunRecord> {

@@ -1,3 +1,4 @@
+import type { RunRecord } from '../core/protocol/records.ts'
 import { fetchCode } from './code.ts'
 import type { Containers } from './containers.ts'
 import { freeReserve, isFull, isNoSpace, reserveSpace } from './disk.ts'
@@ -10,6 +11,7 @@ import { pullImage } from './pulls.ts'
 import { restoreCheckpoint } from './restore.ts'
 import { writeScripts } from './scripts.ts'
 import { isSealed } from './seal.ts'
+import { readSecrets } from './secrets.ts'
 import { runSteps } from './steps.ts'
 import {
   crashed,
@@ -49,6 +51,7 @@ async function run(job: Job): Promise<Verdict> {
   const { self, run, facts, places, deadline } = job
   const { code, checkpoint } = run
   await makePlaces(places)
+  const secrets = hasSecrets(run) ? await measure(facts, 'secrets', () => readSecrets(job)) : job.secrets
   if (code) await measure(facts, 'code', () => fetchCode(job, code))
   const restored =
     checkpoint && self.attempt > 1
@@ -58,10 +61,14 @@ async function run(job: Job): Promise<Verdict> {
   const containers = await prepareContainers(job)
   await reserveSpace(places.reserve, places.work)
   await using keeper = checkpoint && new Keeper(job, checkpoint, restored)
-  const failure = await runSteps(job, containers, keeper)
+  const failure = await runSteps({ ...job, secrets }, containers, keeper)
   if (failure) return failure
   const unfinished = facts.steps.some(({ state }) => state !== 'succeeded')
   return unfinished && deadline.reason ? stopped(deadline.reason, run, facts.during) : succeeded(run)
+}
+
+function hasSecrets(run: RunRecord): boolean {
+  return [run, ...run.steps].some(({ secrets }) => secrets !== undefined)
 }
 
 async function prepareContainers(job: Job): Promise<Containers | undefined> {

@@ -55,12 +55,13 @@ export function openObjects(bucketName: string, { endpoint, transport }: Storage
     stat: (name) => stat(name).catch(ignoreAbsence),
     read: (name) => readAll(open(name)).catch(ignoreAbsence),
     open,
-    async *list(prefix, { startOffset, glob } = {}) {
+    async *list(prefix, { startOffset, glob, pageSize } = {}) {
       let query: GetFilesOptions | null = {
         autoPaginate: false,
         prefix,
         ...(startOffset !== undefined && { startOffset }),
         ...(glob !== undefined && { matchGlob: glob }),
+        ...(pageSize !== undefined && { maxResults: pageSize }),
       }
       while (query) {
         const page: GetFilesOptions = query

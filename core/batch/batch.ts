@@ -11,8 +11,12 @@ export interface Batch {
   readonly code?: string
   /** Names the run for whoever asks; the asker's own key comes before it. */
   readonly key?: string
+  /** A run whose inputs have succeeded before is not run again. */
+  readonly reuse: boolean
   readonly params: Readonly<Record<string, Param>>
   readonly env: Readonly<Record<string, string>>
+  /** By the variable's name. */
+  readonly secrets: Readonly<Record<string, SecretWish>>
   readonly steps: readonly Step[]
   readonly outputs: readonly Output[]
   readonly notify: Notify
@@ -62,6 +66,19 @@ export interface Param {
   readonly default?: string
   /** Of a choice. */
   readonly options?: readonly string[]
+  /** Of a date, such as `Asia/Tokyo`: whose day `today` is. UTC when absent. */
+  readonly timeZone?: string
+}
+
+/** A secret of Secret Manager's that steps are given. */
+export interface SecretWish {
+  /** The machine's own when absent. */
+  readonly project?: string
+  readonly secret: string
+  /** A number, `latest`, or another alias. */
+  readonly version: string
+  /** `file`: the variable holds the path of a file with the value. */
+  readonly as: 'variable' | 'file'
 }
 
 export interface Step {
@@ -70,6 +87,7 @@ export interface Step {
   readonly run?: string
   readonly container?: string
   readonly env: Readonly<Record<string, string>>
+  readonly secrets: Readonly<Record<string, SecretWish>>
   readonly timeoutSeconds?: number
   /** Further tries after a failure of the step itself. */
   readonly retries: number

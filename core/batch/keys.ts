@@ -1,3 +1,4 @@
+import { batchNamePattern } from '../names.ts'
 import { expressionPattern } from '../template.ts'
 import type { Batch, Output } from './batch.ts'
 import { checkpoint } from './checkpoint-keys.ts'
@@ -6,7 +7,8 @@ import type { Item } from './document.ts'
 import { machine } from './machine-keys.ts'
 import { defaultNotify, notify } from './notify-keys.ts'
 import { param } from './param-keys.ts'
-import { duration, oneOf, text, wholeNumber } from './scalars.ts'
+import { duration, oneOf, text, wholeNumber, yesNo } from './scalars.ts'
+import { checkVariables, secrets } from './secret-keys.ts'
 import { refine, type Shape, showText } from './shape.ts'
 
 // The batch file, declared once: what the reader accepts, what its messages say, and what schema/batch.json tells
@@ -42,6 +44,11 @@ const environment = {
   default: {},
 } as const
 
+const secretVariables = {
+  description: 'variables out of Secret Manager, which the machine reads as itself: `NAME: secret`',
+  default: {},
+} as const
+
 const step = object(
   { what: 'a step', oneOf: ['run', 'container'] },
   {
@@ -58,6 +65,7 @@ const step = object(
       example: 'asia-docker.pkg.dev/acme/ml/python:3.12',
     }),
     env: key(env, environment),
+    secrets: key(secrets, secretVariables),
     timeout: key(duration('1s', '120d'), {
       description: 'the step is ended, and has failed, after this long',
       example: '30m',
@@ -71,7 +79,7 @@ const step = object(
   },
 )
 
-const steps = refine(list(step, nameStep), (all) =>
+const steps = refine(list(refine(step, checkVariables), nameStep), (all) =>
   all.map((each, index) => ({ ...each, name: nameStep(each, index) })),
 )
 
@@ -123,14 +131,13 @@ function checkName(written: WrittenOutput, item: Item): Output {
   return { ...written, name }
 }
 
-/** The whole file. */
-export const batch: Shape<Batch> = object(
+const keys = object(
   { what: 'a batch file' },
   {
     name: key(
       text({
         expected: 'up to 40 of a-z, 0-9 and "-", beginning with a letter',
-        pattern: /^[a-z][a-z0-9-]{0,39}$/u,
+        pattern: batchNamePattern,
       }),
       { description: 'the name of the batch', example: 'train-recommender', required: true },
     ),
@@ -175,6 +182,11 @@ export const batch: Shape<Batch> = object(
         example: 'daily-${{ params.date }}',
       },
     ),
+    reuse: key(yesNo, {
+      description:
+        'when the same code, image, params, env and steps have succeeded before, that run is reported and nothing is run',
+      default: false,
+    }),
     params: key(
       map({ expected: 'a letter, then letters, digits, "_" and "-"', pattern: /^[A-Za-z][\w-]*$/u }, param),
       {
@@ -183,6 +195,7 @@ export const batch: Shape<Batch> = object(
       },
     ),
     env: key(env, environment),
+    secrets: key(secrets, secretVariables),
     steps: key(steps, { description: 'what runs, in this order', required: true }),
     outputs: key(
       list(output, ({ name }) => name, 0),
@@ -197,3 +210,6 @@ export const batch: Shape<Batch> = object(
     }),
   },
 )
+
+/** The whole file. */
+export const batch: Shape<Batch> = refine(keys, checkVariables)

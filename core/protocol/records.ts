@@ -17,11 +17,23 @@ const release = z.object({
   object: z.string(),
 })
 
+/** A secret by its variable: `version` may be an alias; `project` is the machine's own when absent. */
+const secret = z.object({
+  project: z.optional(z.string()),
+  secret: z.string(),
+  version: z.string(),
+  as: z.enum(['variable', 'file']),
+})
+export type PlannedSecret = z.infer<typeof secret>
+
+const secrets = z.optional(z.record(z.string(), secret))
+
 const step = z.object({
   name: z.string(),
   run: z.optional(z.string()),
   container: z.optional(z.string()),
   env: texts,
+  secrets,
   timeoutSeconds: z.optional(count),
   retries: count,
   if: z.enum(['success', 'always']),
@@ -73,6 +85,8 @@ export const runRecord = z.object({
   checkpoint: z.optional(z.object({ path: z.string(), everySeconds: count })),
   params: texts,
   env: texts,
+  /** Names only: values are read by the machine, and stay there. */
+  secrets,
   steps: z.array(step),
   outputs: z.array(output),
   /** sha256 of the agent, hex. */
@@ -173,6 +187,8 @@ export const resultRecord = z.object({
   instanceId: z.optional(z.string()),
   zone: z.optional(z.string()),
   placement: z.optional(placementRecord),
+  /** The versions of secrets that were read: `projects/NUMBER/secrets/NAME/versions/7`. */
+  secrets: z.optional(z.array(z.string())),
   /** Manifests of the checkpoint that the attempt went on from, and of the last one that it kept. */
   checkpoint: z.optional(z.object({ restored: z.optional(z.string()), kept: z.optional(z.string()) })),
   steps: z.array(stepResult),
@@ -193,7 +209,7 @@ const manifestFile = z.object({
 })
 
 /** manifest.json: every file that a run has stored. */
-const manifestRecord = z.object({ schema: z.literal(1), files: z.array(manifestFile) })
+export const manifestRecord = z.object({ schema: z.literal(1), files: z.array(manifestFile) })
 export type ManifestRecord = z.infer<typeof manifestRecord>
 export type ManifestFile = z.infer<typeof manifestFile>
 

@@ -11,6 +11,7 @@ import type { Check } from './check.ts'
 import { checkPermissions, checkServices } from './project.ts'
 import { checkQuotas } from './quota.ts'
 import { nameMember } from './roles.ts'
+import { checkSecrets } from './secrets.ts'
 import { type Ask, remember, type Visit } from './visit.ts'
 
 const checks = [
@@ -23,6 +24,7 @@ const checks = [
   checkQuotas,
   checkRelease,
   checkMachineAccount,
+  checkSecrets,
 ]
 
 /** Looks at everything at once, and boots a machine when that is asked for and nothing is missing. */

@@ -59,7 +59,14 @@ export async function attendRun(bench: Bench, claim: Claim, wish: Wish): Promise
     const attempt =
       next.do === 'follow'
         ? next.attempt
-        : await openAttempt(bench.objects, claim.path, claim.run, next.number, wish.jobAttempt)
+        : await openAttempt(
+            bench.objects,
+            claim.path,
+            claim.run,
+            next.number,
+            wish.jobAttempt,
+            bench.clock.now(),
+          )
     const earlier = attempts.filter(({ record }) => record.number < attempt.record.number)
     const attendance = { ...(await attendAttempt(bench, claim, attempt, wish.wait)), earlier }
     if (attendance.result === undefined || bench.signal.aborted) return attendance

@@ -2,6 +2,7 @@ import { text } from '../../fields.ts'
 import { commitRecordFields, endRecording, type Recording } from '../../notify/commit-record.ts'
 import { type Destination, readDestination, slackFields } from '../../notify/destination.ts'
 import { hideToken } from '../../notify/release-page.ts'
+import { inParallel } from '../../parallel.ts'
 import { readAttempts } from '../../protocol/attempts.ts'
 import { endAttempt } from '../../protocol/cancel.ts'
 import { readRun } from '../../protocol/claim.ts'
@@ -41,7 +42,7 @@ export const finishBatch = defineTask({
   name: 'run-batch (post)',
   summary: 'End a run, and prove its machine gone, after the step that asked for it was stopped.',
   fields: {
-    run: text({ description: 'The run that the step saved before it began.' }),
+    run: text({ description: 'The runs that the step saved before it began, one a line.' }),
     bucket: text({ description: 'Its bucket.' }),
     project: text({ description: 'Its project.' }),
     ended: text({ description: 'Whether the step came to its own end.' }),
@@ -67,44 +68,57 @@ export const finishBatch = defineTask({
     }
   },
 
-  async run(ask, session): Promise<Outcome | undefined> {
-    const { run: path, bucket, project, ended, record } = ask
-    if (path === undefined || bucket === undefined || project === undefined) {
-      session.log.info('No run was asked for: nothing to finish.')
-      return undefined
+  async run(ask, session): Promise<readonly Outcome[]> {
+    const { run: runs, bucket, project, ended, slack, record } = ask
+    const { log } = session
+    if (runs === undefined || bucket === undefined || project === undefined) {
+      log.info('No run was asked for: nothing to finish.')
+      return []
     }
+    const paths = runs.split('\n')
     if (ended === 'true') {
-      session.log.info(`The step came to its own end: nothing to finish for ${path}.`)
-      return undefined
+      log.info(`The step came to its own end: nothing to finish for ${nameRuns(paths)}.`)
+      return []
     }
-    const outcome = await finish({ ...ask, path, bucket, project }, session)
-    if (record !== undefined) await endRecording(record, describeStanding(outcome), session)
-    return outcome
+    const outcomes: Outcome[] = []
+    await inParallel(paths, width, async (path) => {
+      const outcome = await finishRun(path, { bucket, project, ...(slack && { slack }) }, session)
+      if (outcome !== undefined) outcomes.push(outcome)
+    })
+    // A backfill has no record.
+    if (record !== undefined) await endRecording(record, describeStanding(outcomes[0]), session)
+    return outcomes
   },
 
-  report: (outcome) => {
-    const gone = outcome?.machineGone
-    const { leftover } = outcome ?? {}
+  report: (outcomes) => {
+    const failures = outcomes.flatMap(({ leftover }) =>
+      leftover === undefined
+        ? []
+        : [`The machine ${leftover.name} could not be proven gone: ${leftover.why}. ${leftover.link}`],
+    )
     return {
-      exitCode: leftover === undefined ? 0 : 70,
+      exitCode: failures.length === 0 ? 0 : 70,
       outputs: {},
-      lines: gone === undefined ? [] : [`machine gone, verified ${gone}`],
+      lines: outcomes.flatMap(({ machineGone: gone }) =>
+        gone === undefined ? [] : [`machine gone, verified ${gone}`],
+      ),
       summary: '',
-      json: outcome,
-      ...(leftover && {
-        failure: `The machine ${leftover.name} could not be proven gone: ${leftover.why}. ${leftover.link}`,
-      }),
+      json: outcomes,
+      ...(failures.length > 0 && { failure: failures.join('\n') }),
     }
   },
 })
 
-async function finish(
-  {
-    path,
-    bucket,
-    project,
-    slack,
-  }: Ask & { readonly path: string; readonly bucket: string; readonly project: string },
+/** Those of a backfill are many. */
+const width = 4
+
+function nameRuns([first, ...others]: readonly string[]): string {
+  return others.length === 0 ? (first ?? '') : `${first} and ${others.length} more`
+}
+
+async function finishRun(
+  path: string,
+  { bucket, project, slack }: { bucket: string; project: string; slack?: Destination },
   session: Session,
 ): Promise<Outcome | undefined> {
   const { world, context, log } = session

@@ -3,7 +3,7 @@ import { gatherFacts, type Wishes } from './facts.ts'
 import type { Telling } from './news.ts'
 import type { Outcome } from './outcome.ts'
 import { planRun } from './plan.ts'
-import { runBatch } from './task.ts'
+import { runOnce } from './task.ts'
 
 /** A batch that is part of another task's work. */
 export interface InnerBatch extends Pick<Wishes, 'project' | 'bucket' | 'image'> {
@@ -38,5 +38,5 @@ export async function runInnerBatch(inner: InnerBatch, session: Session): Promis
     key,
   }
   const run = planRun(await gatherFacts(asked, lent))
-  return runBatch.run({ project, bucket, wait: true, retry, run, ...telling }, lent)
+  return runOnce.run({ project, bucket, wait: true, retry, run, ...telling }, lent)
 }

@@ -30,6 +30,8 @@ export interface Outcome {
   readonly earlier: readonly EarlierAttempt[]
   /** The attempt is an earlier caller's, found under the key: nothing was done twice. */
   readonly followed: boolean
+  /** It is a run of another key, with the same inputs. */
+  readonly reused?: true
   readonly machine: {
     readonly name: string
     readonly zone?: string
@@ -43,6 +45,8 @@ export interface Outcome {
   }
   readonly code?: RunRecord['code']
   readonly params: Readonly<Record<string, string>>
+  /** Versions of the secrets that the machine has read. */
+  readonly secrets: readonly string[]
   /** Manifests of the checkpoint that the attempt went on from, and of the last one that it kept. */
   readonly checkpoint?: ResultRecord['checkpoint']
   readonly steps: readonly StepResult[]
@@ -96,6 +100,7 @@ export function describeOutcome(
     attempt: attempt.record.number,
     earlier: (attendance.earlier ?? []).flatMap(describeAttempt),
     followed: !attempt.fresh,
+    ...(claim.reused && { reused: true as const }),
     machine: {
       name: attempt.record.instance,
       ...(zone !== undefined && { zone }),
@@ -107,6 +112,7 @@ export function describeOutcome(
     },
     ...(run.code && { code: run.code }),
     params: run.params,
+    secrets: result?.secrets ?? [],
     ...(result?.checkpoint && { checkpoint: result.checkpoint }),
     steps: result?.steps ?? [],
     ...priceRun(run, attendance),

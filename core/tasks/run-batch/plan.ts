@@ -41,7 +41,8 @@ export function planRun(facts: Facts): RunRecord {
     ...(batch.checkpoint && { checkpoint: batch.checkpoint }),
     params,
     env: batch.env,
-    steps: [...batch.steps],
+    ...(Object.keys(batch.secrets).length > 0 && { secrets: batch.secrets }),
+    steps: batch.steps.map(planStep),
     outputs: batch.outputs.map((output, index) => ({ ...output, where: file.locate(['outputs', index]) })),
   }
   return {
@@ -73,6 +74,11 @@ function listValues({ params, release, key, file }: Facts): Readonly<Record<stri
 /** Params under the names that `${{ }}` has for them. */
 export function nameParams(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [`params.${name}`, value]))
+}
+
+/** What a step does not have is not written: plans from before there were secrets stay as they are. */
+function planStep({ secrets, ...step }: Batch['steps'][number]): RunRecord['steps'][number] {
+  return { ...step, ...(Object.keys(secrets).length > 0 && { secrets }) }
 }
 
 function describeCode(release: Release): NonNullable<RunRecord['code']> {

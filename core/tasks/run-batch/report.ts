@@ -59,7 +59,7 @@ function writeLines(outcome: Outcome): readonly string[] {
   const { machine, code, outputs, phases } = outcome
   const where = machine.zone === undefined ? '' : ` in ${machine.zone}`
   return [
-    `${titleOf(outcome)}${outcome.followed ? ' (found under its key; nothing was run again)' : ''}`,
+    `${titleOf(outcome)}${explainFinding(outcome)}`,
     `  run      ${outcome.run}, attempt ${outcome.attempt}, key ${outcome.key}`,
     ...outcome.earlier.map((each) => `  before   ${describeEarlier(each)}`),
     ...(machine.soldOut.length === 0 ? [] : [`  before   ${describeSoldOut(machine.soldOut)}`]),
@@ -67,6 +67,7 @@ function writeLines(outcome: Outcome): readonly string[] {
     ...(code === undefined
       ? []
       : [`  code     ${code.name}@${code.tag}, commit ${code.commit.slice(0, 12)}`]),
+    ...outcome.secrets.map((version) => `  secret   ${version}`),
     ...(outcome.checkpoint?.restored === undefined ? [] : [`  from     ${outcome.checkpoint.restored}`]),
     ...drawPhases(phases).map((line) => `  ${line}`),
     ...outputs.map(
@@ -78,6 +79,12 @@ function writeLines(outcome: Outcome): readonly string[] {
       ? []
       : [`  machine gone, verified ${outcome.machineGone.slice(11, 19)} UTC (${machine.name} and its disk)`]),
   ]
+}
+
+/** How it came that nothing was run. */
+function explainFinding({ followed, reused }: Outcome): string {
+  if (reused) return ' (with the same inputs it has succeeded before; nothing was run)'
+  return followed ? ' (found under its key; nothing was run again)' : ''
 }
 
 function titleOf({ state, batch, exitCode, phases }: Outcome): string {
@@ -97,10 +104,7 @@ function writeCard(outcome: Outcome): Card {
 function listFacts(outcome: Outcome): readonly Fact[] {
   const { machine, code } = outcome
   return [
-    [
-      'Run',
-      `\`${outcome.run}\`, attempt ${outcome.attempt}${outcome.followed ? ', found under its key' : ''}`,
-    ],
+    ['Run', `\`${outcome.run}\`, attempt ${outcome.attempt}${explainFinding(outcome)}`],
     [
       'Machine',
       `${nameChoice(machine)}${machine.zone === undefined ? '' : ` in ${machine.zone}`}, image \`${machine.image}\` (${machine.imageId})`,

@@ -1,6 +1,6 @@
 import type { Notify } from '../../batch/batch.ts'
 import { agentObject, runPath } from '../../depot.ts'
-import { cloudFields, dryRunField, flag, map, text } from '../../fields.ts'
+import { cloudFields, dryRunField, flag, type Inputs, map, parsed, text } from '../../fields.ts'
 import {
   beginRecording,
   commitRecordFields,
@@ -12,13 +12,18 @@ import { formatPrice, type NoPrice, type Price, priceAtMost } from '../../prices
 import { type Claim, claimRun } from '../../protocol/claim.ts'
 import type { RunRecord } from '../../protocol/records.ts'
 import { defineTask, type Session } from '../../task.ts'
+import { readCount } from '../../units.ts'
 import type { AgentBundle, Compute, Objects } from '../../world.ts'
 import { attendRun } from './attend.ts'
+import { type DayOutcome, runBackfill } from './backfill.ts'
+import { type BackfillPlan, planBackfill } from './backfill-plan.ts'
+import { reportBackfill } from './backfill-report.ts'
 import { gatherFacts } from './facts.ts'
 import { tellOfRun } from './news.ts'
 import { describeOutcome, type Outcome } from './outcome.ts'
 import { planRun } from './plan.ts'
 import { type Places, reportOutcome } from './report.ts'
+import { digestWork, findWork, rememberWork } from './reuse.ts'
 import { describeStanding } from './standing.ts'
 
 const fields = {
@@ -46,6 +51,15 @@ const fields = {
     description:
       'When the run of this key has failed, give it another attempt instead of reporting the failure.',
   }),
+  backfill: text({
+    description:
+      'Runs the batch once for each day, ends included. The days are the value of its date param; where it has several, one is named: `date=2026-11-01..2026-11-30`. Each day is a run of its own, which is found when it is asked for again.',
+    example: '2026-11-01..yesterday',
+  }),
+  backfill_parallelism: parsed(
+    { description: 'How many days of a backfill run at a time.', default: '3' },
+    readCount,
+  ),
   wait: flag({ description: 'Wait for the run to end and give its exit code.', default: 'true' }),
   ...slackFields,
   ...commitRecordFields,
@@ -66,6 +80,7 @@ const outputs = {
   outputs: 'JSON object: output name → address.',
   price:
     "What the run's machines cost, in US dollars: an estimate from Google's list prices for vCPUs and memory, for a spot machine or a run that goes on the most that it may cost. Empty when the list does not have it.",
+  days: 'With a backfill, JSON object: day → its `state` and `run`. The other outputs are then of no run.',
   machine_gone: 'When the machine and its disk were verified to be gone.',
 }
 
@@ -78,6 +93,8 @@ export interface BatchPlan {
   readonly run: RunRecord
   /** What the run may cost at most, for whoever reads the plan. */
   readonly price?: Price | NoPrice
+  /** The digest of its work, where the batch wants no work done twice. */
+  readonly reuse?: string
   readonly slack?: Destination
   readonly notify?: Notify
   readonly record?: Recording
@@ -85,8 +102,8 @@ export interface BatchPlan {
   readonly places?: Places
 }
 
-/** A request becomes a batch on a machine that exists only for it. */
-export const runBatch = defineTask({
+/** One run: a request becomes a batch on a machine that exists only for it. */
+export const runOnce = defineTask({
   name: 'run-batch',
   summary: 'Run a batch on a Compute Engine machine that exists only for it.',
   fields,
@@ -96,15 +113,19 @@ export const runBatch = defineTask({
     const { project, bucket, wait, retry } = inputs
     const slack = readDestination(inputs, session.spell)
     const facts = await gatherFacts(inputs, session)
-    const { notify, name, steps } = facts.file.batch
+    const { notify, name, steps, reuse } = facts.file.batch
     const record = await readRecording(inputs, name, session)
     const run = planRun(facts)
     const price = priceAtMost(run)
-    const told = { ...(slack && { slack, notify }), ...(record && { record }) }
     const places = Object.fromEntries(
       steps.map((step, index) => [step.name, facts.file.locate(['steps', index])]),
     )
-    return { project, bucket, wait, retry, run, price, places, ...told }
+    return {
+      ...{ project, bucket, wait, retry, run, price, places },
+      ...(reuse && { reuse: digestWork(run, facts.file) }),
+      ...(slack && { slack, notify }),
+      ...(record && { record }),
+    }
   },
 
   async run(plan, session): Promise<Outcome> {
@@ -138,6 +159,24 @@ export const runBatch = defineTask({
   report: (outcome, { places }) => reportOutcome(outcome, places),
 })
 
+/** A run, or one for each day of a backfill. */
+export const runBatch = defineTask({
+  ...runOnce,
+
+  async plan(inputs, session): Promise<BatchPlan | BackfillPlan<Inputs<typeof fields>>> {
+    const { backfill } = inputs
+    return backfill === undefined
+      ? runOnce.plan(inputs, session)
+      : planBackfill(inputs, backfill, runOnce, session)
+  },
+
+  run: async (plan, session): Promise<Outcome | readonly DayOutcome[]> =>
+    'days' in plan ? runBackfill(plan, runOnce, session) : runOnce.run(plan, session),
+
+  report: (result, plan) =>
+    'days' in plan ? reportBackfill(result as readonly DayOutcome[], plan) : reportOutcome(result as Outcome),
+})
+
 async function attend(
   plan: BatchPlan,
   { world, context, log, signal }: Session,
@@ -146,12 +185,17 @@ async function attend(
   bootstrap: string,
 ): Promise<Outcome> {
   const { bucket } = plan
-  const claim = await claimRun(objects, plan.run)
+  const { batch } = plan.run
+  const done = plan.reuse && (await findWork(objects, batch, plan.reuse, (name) => world.objects(name)))
+  const claim = done || (await claimRun(objects, plan.run))
   announce(claim, log.info)
   const bench = { objects, compute, clock: world.clock, log, signal, by: context.by, bucket, bootstrap }
   const attendance = await attendRun(bench, claim, { ...plan, jobAttempt: context.jobAttempt })
   log.endGroup()
-  return describeOutcome(claim, attendance, plan)
+  const outcome = describeOutcome(claim, attendance, plan)
+  if (plan.reuse && !done && outcome.state === 'succeeded')
+    await rememberWork(objects, batch, plan.reuse, outcome)
+  return outcome
 }
 
 async function storeAgent(objects: Objects, agent: AgentBundle): Promise<void> {
@@ -161,8 +205,9 @@ async function storeAgent(objects: Objects, agent: AgentBundle): Promise<void> {
   await objects.create(name, { file: agent.file }, { contentType: 'text/javascript' })
 }
 
-function announce({ run, path, mine }: Claim, info: (line: string) => void): void {
+function announce({ run, path, mine, reused }: Claim, info: (line: string) => void): void {
   const code = run.code === undefined ? 'without code' : `code ${run.code.name}@${run.code.tag}`
-  info(`${mine ? 'Run' : 'Found run'} ${path}: image ${run.image.name}, ${run.machine.type}, ${code}`)
+  const how = mine ? 'Run' : reused ? 'The same inputs have succeeded before: run' : 'Found run'
+  info(`${how} ${path}: image ${run.image.name}, ${run.machine.type}, ${code}`)
   if (mine) info(`Price ${formatPrice(priceAtMost(run))}`)
 }

@@ -3,6 +3,7 @@ import { refusedFile } from './examples/file.ts'
 import { refusedMachine } from './examples/machine.ts'
 import { refusedOutputs } from './examples/outputs.ts'
 import { refusedParams } from './examples/params.ts'
+import { refusedSecrets } from './examples/secrets.ts'
 import { refusedSteps } from './examples/steps.ts'
 import type { Example } from './examples/write.ts'
 
@@ -12,6 +13,7 @@ export const examples: readonly Example[] = [
   ...refusedFile,
   ...refusedMachine,
   ...refusedParams,
+  ...refusedSecrets,
   ...refusedSteps,
   ...refusedOutputs,
 ]
