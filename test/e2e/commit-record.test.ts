@@ -124,6 +124,18 @@ test('what GitHub refuses, or does not answer, is one warning, and the run is no
   stage.expectNothingLeft()
 })
 
+test('a status whose beginning GitHub did not answer still has its end', async () => {
+  await using stage = await setScene('echo trained')
+  await using github = await startMessenger((_, count) =>
+    count === 1 ? 'silence' : { status: 201, body: { id: 1 } },
+  )
+  const run = await runAction(action, describe(stage, github, { github_record: 'status' }))
+  expect([run.exitCode, states(github)], run.log).toEqual([0, ['pending', 'success']])
+  expect(run.annotations.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^The run is not shown on its commit: GitHub did not answer: /),
+  ])
+})
+
 test('a cancelled run ends in an error, and so does one whose step was killed', async () => {
   await using stage = await setScene('echo begun; sleep 60')
   await using github = await startGithub()
