@@ -50,7 +50,7 @@ export async function readRecording(
   if (!wait)
     problems.push({
       where,
-      message: `needs somebody who sees the run's end: leave ${spell('wait')} at true, or leave this out.`,
+      message: `shows a run to its end, and cannot stand beside one that is not waited for (${spell('wait')}).`,
     })
   const repository = context.repository ?? (await world.git.repository())
   const commit = context.commit ?? (await world.git.commit('HEAD'))

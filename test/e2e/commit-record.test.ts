@@ -173,7 +173,7 @@ test('what cannot be shown is refused before anything is done, and without the f
   expect(await ask({ github_record: 'status', github_token: '', wait: 'false' })).toEqual([
     64,
     'github_token: required with github_record, and not given.',
-    "github_record: needs somebody who sees the run's end: leave wait at true, or leave this out.",
+    'github_record: shows a run to its end, and cannot stand beside one that is not waited for (wait).',
   ])
   expect(await ask({})).toEqual([0])
   expect(github.heard).toEqual([])
