@@ -39,6 +39,10 @@ export function readRecent(name: string): { readonly id: string; readonly number
 /** The objects of a run, by its path. */
 export const runObjects = {
   run: (path: string) => `${path}/run.json`,
+  /** The files that the run's inputs stand for, by the sha256 of the list. */
+  inputs: (path: string, digest: string) => `${path}/inputs/${digest}.json`,
+  /** The same of inputs that only the machine may look for: the first one that does decides. */
+  machineInputs: (path: string) => `${path}/inputs/machine.json`,
   attempt: (path: string, number: number) => `${path}/a${number}/attempt.json`,
   started: (path: string, number: number) => `${path}/a${number}/started.json`,
   result: (path: string, number: number) => `${path}/a${number}/result.json`,

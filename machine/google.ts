@@ -2,7 +2,7 @@ import { findEndpoint, readEndpoints } from '../adapters/google/endpoints.ts'
 import { readMetadataToken } from '../adapters/google/metadata-token.ts'
 import { openSecrets, type Secrets } from '../adapters/google/secrets.ts'
 import { openObjects } from '../adapters/google/storage.ts'
-import { noTokens, shareTokens } from '../adapters/google/tokens.ts'
+import { noTokens, shareTokens, type Tokens } from '../adapters/google/tokens.ts'
 import { openTransport, type Transport } from '../adapters/google/transport.ts'
 import type { Objects } from '../core/world.ts'
 import { metadataHost } from './metadata.ts'
@@ -14,6 +14,9 @@ export interface Google {
   /** Without a slash at the end. */
   readonly compute: string
   readonly transport: Transport
+  readonly tokens: Tokens
+  /** It is not Google's. */
+  readonly local: boolean
 }
 
 export function openGoogle(): Google {
@@ -26,5 +29,7 @@ export function openGoogle(): Google {
     secrets: openSecrets({ endpoint: findEndpoint(endpoints, 'secretmanager'), transport }),
     compute: endpoints.compute,
     transport,
+    tokens,
+    local: endpoints.local,
   }
 }

@@ -1,4 +1,4 @@
-import type { OutputResult, Phase, RunRecord, StepResult } from '../core/protocol/records.ts'
+import type { InputResult, OutputResult, Phase, RunRecord, StepResult } from '../core/protocol/records.ts'
 import type { Clock, Objects } from '../core/world.ts'
 import { startWatch } from './clock.ts'
 import type { Deadline } from './deadline.ts'
@@ -20,8 +20,7 @@ export interface Job {
   readonly objects: Objects
   /** Another bucket, for outputs. */
   openBucket(name: string): Objects
-  readonly google: Pick<Google, 'secrets'>
-  /** None before they are read. */
+  readonly google: Pick<Google, 'secrets' | 'tokens' | 'local'>
   readonly secrets: SecretValues
   readonly facts: Facts
 }
@@ -29,6 +28,7 @@ export interface Job {
 /** What has happened so far; kept beside the work, so that an end in the middle can tell of it. */
 export interface Facts {
   began: boolean
+  inputs?: readonly InputResult[]
   readonly steps: StepResult[]
   readonly phases: Phase[]
   readonly outputs: OutputResult[]

@@ -10,8 +10,8 @@ import { getMetadata } from './metadata.ts'
 import { type SecretProblem, secretsFailed, secretUnfit, secretUnread } from './secret-verdicts.ts'
 import { WorkError } from './verdicts.ts'
 
-/** What secrets hold, by their full names. */
-export type SecretValues = ReadonlyMap<string, Uint8Array>
+/** What secrets hold, by their full names; empty until they are read. */
+export type SecretValues = Map<string, Uint8Array>
 
 /** Reads at a time. */
 const width = 8
@@ -20,10 +20,9 @@ const width = 8
  * Reads all secrets of the run, each once, so that `latest` means one version for all steps. From then on they are
  * hidden in the log. Throws a WorkError that tells of each that cannot be had.
  */
-export async function readSecrets(job: Job): Promise<SecretValues> {
-  const { run, self, facts, google, clock, deadline, log } = job
+export async function readSecrets(job: Job): Promise<void> {
+  const { run, self, facts, google, clock, deadline, log, secrets: values } = job
   const wishes = [run, ...run.steps].flatMap(({ secrets = {} }) => Object.entries(secrets))
-  const values = new Map<string, Uint8Array>()
   const versions: string[] = []
   const problems: SecretProblem[] = []
   const names = new Map(
@@ -50,7 +49,13 @@ export async function readSecrets(job: Job): Promise<SecretValues> {
   }
   if (problems.length > 0) throw new WorkError(secretsFailed(problems))
   facts.secrets = versions.sort()
-  return values
+}
+
+/** A variable that the batch has from a secret. */
+export function readSecretVariable({ run, self, secrets }: Job, variable: string): string | undefined {
+  const wish = run.secrets?.[variable]
+  const bytes = wish?.as === 'variable' ? secrets.get(nameSecret(wish, self.project)) : undefined
+  return bytes && Buffer.from(bytes).toString()
 }
 
 function nameSecret({ project, secret, version }: PlannedSecret, own: string): string {

@@ -3,6 +3,7 @@ import { fetchCode } from './code.ts'
 import type { Containers } from './containers.ts'
 import { freeReserve, isFull, isNoSpace, reserveSpace } from './disk.ts'
 import { findEngine, listEngines } from './engine.ts'
+import { fetchInputs } from './inputs.ts'
 import { type Job, measure } from './job.ts'
 import { Keeper } from './keeper.ts'
 import { storeOutputs } from './outputs.ts'
@@ -49,10 +50,11 @@ async function store(job: Job, verdict: Verdict): Promise<Verdict> {
 
 async function run(job: Job): Promise<Verdict> {
   const { self, run, facts, places, deadline } = job
-  const { code, checkpoint } = run
+  const { code, checkpoint, inputs } = run
   await makePlaces(places)
-  const secrets = hasSecrets(run) ? await measure(facts, 'secrets', () => readSecrets(job)) : job.secrets
+  if (hasSecrets(run)) await measure(facts, 'secrets', () => readSecrets(job))
   if (code) await measure(facts, 'code', () => fetchCode(job, code))
+  if (inputs?.length) await measure(facts, 'inputs', () => fetchInputs(job, inputs))
   const restored =
     checkpoint && self.attempt > 1
       ? await measure(facts, 'restore', () => restoreCheckpoint(job, checkpoint))
@@ -61,7 +63,7 @@ async function run(job: Job): Promise<Verdict> {
   const containers = await prepareContainers(job)
   await reserveSpace(places.reserve, places.work)
   await using keeper = checkpoint && new Keeper(job, checkpoint, restored)
-  const failure = await runSteps({ ...job, secrets }, containers, keeper)
+  const failure = await runSteps(job, containers, keeper)
   if (failure) return failure
   const unfinished = facts.steps.some(({ state }) => state !== 'succeeded')
   return unfinished && deadline.reason ? stopped(deadline.reason, run, facts.during) : succeeded(run)

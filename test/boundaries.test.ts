@@ -11,6 +11,11 @@ const rules: Record<string, { folders: readonly string[]; packages: RegExp }> = 
     folders: ['core', 'adapters/google'],
     packages: /^(node:.*|@google-cloud\/.*|google-auth-library|google-gax.*)$/,
   },
+  'adapters/aws': {
+    folders: ['core', 'adapters/google', 'adapters/aws'],
+    packages: /^(node:.*|aws4fetch)$/,
+  },
+  'adapters/rows': { folders: ['core', 'adapters/rows'], packages: /^(node:.*|csv-parse)$/ },
   adapters: { folders: ['core', 'adapters', 'machine/bootstrap.sh', 'machine'], packages: /^node:.*$/ },
   machine: { folders: ['core', 'adapters/google', 'adapters', 'machine'], packages: /^node:.*$/ },
   actions: { folders: ['core', 'adapters', 'actions'], packages: /^$/ },

@@ -32,12 +32,13 @@ export function openObjects(bucketName: string, { endpoint, transport }: Storage
     return toStored(metadata)
   }
 
-  async function* open(name: string): AsyncIterable<Uint8Array> {
+  async function* open(name: string, wanted?: string): AsyncIterable<Uint8Array> {
     const file = bucket.file(name)
     try {
       yield* download(
         (offset, generation) => beginDownload(file, offset, generation),
         () => stat(name),
+        wanted,
       )
     } catch (error) {
       throw toCloudError(wish('get', name), error)

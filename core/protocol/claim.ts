@@ -2,7 +2,7 @@ import { runObjects, runPath } from '../depot.ts'
 import { ConflictError } from '../errors.ts'
 import type { Objects } from '../world.ts'
 import { createRecord } from './create.ts'
-import { parseRecord, type RunRecord, runRecord } from './records.ts'
+import { parseRecord, type RunRecord, runRecord, writeRecord } from './records.ts'
 
 /** A run that is held: by this caller first, or by an earlier one whose plan counts. */
 export interface Claim {
@@ -35,9 +35,12 @@ export async function readRun(objects: Objects, path: string): Promise<RunRecord
   return bytes && parseRecord(runRecord, name, bytes)
 }
 
-function listDifferences(run: RunRecord, wish: RunRecord): string {
+function listDifferences(run: RunRecord, asked: RunRecord): string {
+  // As it would be read back: with its keys in the order of the record.
+  const wish = parseRecord(runRecord, 'the wish', new TextEncoder().encode(writeRecord(asked)))
   const parts = [
     'code',
+    'inputs',
     'params',
     'env',
     'secrets',
@@ -47,6 +50,8 @@ function listDifferences(run: RunRecord, wish: RunRecord): string {
     'timeoutSeconds',
     'attempts',
   ] as const
-  const differing = parts.filter((part) => JSON.stringify(run[part]) !== JSON.stringify(wish[part]))
+  const show = (record: RunRecord, part: (typeof parts)[number]) =>
+    JSON.stringify(part === 'inputs' ? record.inputs?.map(({ from, to }) => [from, to]) : record[part])
+  const differing = parts.filter((part) => show(run, part) !== show(wish, part))
   return differing.length === 0 ? 'the image or the key differs' : `${differing.join(', ')} differ`
 }

@@ -37,6 +37,8 @@ export async function runInnerBatch(inner: InnerBatch, session: Session): Promis
     code: undefined,
     key,
   }
-  const run = planRun(await gatherFacts(asked, lent))
-  return runOnce.run({ project, bucket, wait: true, retry, run, ...telling }, lent)
+  const facts = await gatherFacts(asked, lent)
+  const { list } = facts.inputs
+  const plan = { project, bucket, wait: true, retry, run: planRun(facts), ...(list && { inputs: list }) }
+  return runOnce.run({ ...plan, ...telling }, lent)
 }

@@ -1,8 +1,10 @@
+import { listInputs } from '../../inputs/report.ts'
 import { type Hire, type NoPrice, type Price, priceAtMost, priceHires } from '../../prices/estimate.ts'
 import type { Attempt } from '../../protocol/attempts.ts'
 import type { Claim } from '../../protocol/claim.ts'
 import type {
   FailureReason,
+  InputResult,
   OutputResult,
   Phase,
   ResultRecord,
@@ -47,6 +49,8 @@ export interface Outcome {
   readonly params: Readonly<Record<string, string>>
   /** Versions of the secrets that the machine has read. */
   readonly secrets: readonly string[]
+  /** What was fetched before the first step, as far as it is known. */
+  readonly inputs: readonly InputResult[]
   /** Manifests of the checkpoint that the attempt went on from, and of the last one that it kept. */
   readonly checkpoint?: ResultRecord['checkpoint']
   readonly steps: readonly StepResult[]
@@ -113,6 +117,7 @@ export function describeOutcome(
     ...(run.code && { code: run.code }),
     params: run.params,
     secrets: result?.secrets ?? [],
+    inputs: result?.inputs ?? listInputs(run.inputs),
     ...(result?.checkpoint && { checkpoint: result.checkpoint }),
     steps: result?.steps ?? [],
     ...priceRun(run, attendance),

@@ -4,6 +4,7 @@ import type { Choice } from '../../batch/choices.ts'
 import { fillBatch } from '../../batch/fill.ts'
 import type { BatchFile } from '../../batch/read.ts'
 import type { Context } from '../../host.ts'
+import type { Resolution } from '../../inputs/resolve.ts'
 import { deriveRunId } from '../../names.ts'
 import type { RunRecord } from '../../protocol/records.ts'
 import { type Release, releaseBlobName } from '../../releases.ts'
@@ -21,6 +22,8 @@ export interface Facts {
   readonly agent: string
   readonly context: Context
   readonly key: Key
+  /** What the inputs stand for. */
+  readonly inputs: Pick<Resolution, 'inputs' | 'inputFiles'>
 }
 
 /** A run's key and its id, the name that it has in the depot. */
@@ -31,7 +34,7 @@ export interface Key {
 
 /** The plan of a run: a pure function of the facts, but for the nonce. */
 export function planRun(facts: Facts): RunRecord {
-  const { file, params, release, image, agent, context, key } = facts
+  const { file, params, release, image, agent, context, key, inputs } = facts
   const batch = fillBatch(file, listValues(facts))
   const wish = {
     ...(release && { code: describeCode(release) }),
@@ -42,6 +45,7 @@ export function planRun(facts: Facts): RunRecord {
     params,
     env: batch.env,
     ...(Object.keys(batch.secrets).length > 0 && { secrets: batch.secrets }),
+    ...(batch.aws && { aws: batch.aws }),
     steps: batch.steps.map(planStep),
     outputs: batch.outputs.map((output, index) => ({ ...output, where: file.locate(['outputs', index]) })),
   }
@@ -52,17 +56,29 @@ export function planRun(facts: Facts): RunRecord {
     id: key.id,
     batch: batch.name,
     // The wish as it is written: what the zones offer may change between two tries of a CI job.
-    inputsDigest: digestOf({ ...wish, machine: { ...batch.machine, image: undefined } }),
+    inputsDigest: digestOf({
+      ...wish,
+      machine: { ...batch.machine, image: undefined },
+      // Not what they stand for, which may be something else a minute later.
+      ...(batch.inputs.length > 0 && { inputs: batch.inputs }),
+    }),
     by: context.by,
     ...(context.link !== undefined && { link: context.link }),
     image,
     ...wish,
+    ...(inputs.inputs.length > 0 && { inputs: [...inputs.inputs] }),
+    ...(inputs.inputFiles && { inputFiles: inputs.inputFiles }),
     agent,
   }
 }
 
 /** What `${{ }}` may name. */
-function listValues({ params, release, key, file }: Facts): Readonly<Record<string, string>> {
+export function listValues({
+  params,
+  release,
+  key,
+  file,
+}: Pick<Facts, 'params' | 'release' | 'key' | 'file'>): Readonly<Record<string, string>> {
   return {
     'run.id': key.id,
     'run.batch': file.batch.name,

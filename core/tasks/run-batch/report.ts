@@ -56,7 +56,7 @@ function explainFailure(outcome: Outcome): string | undefined {
 }
 
 function writeLines(outcome: Outcome): readonly string[] {
-  const { machine, code, outputs, phases } = outcome
+  const { machine, code, inputs, outputs, phases } = outcome
   const where = machine.zone === undefined ? '' : ` in ${machine.zone}`
   return [
     `${titleOf(outcome)}${explainFinding(outcome)}`,
@@ -69,6 +69,7 @@ function writeLines(outcome: Outcome): readonly string[] {
       : [`  code     ${code.name}@${code.tag}, commit ${code.commit.slice(0, 12)}`]),
     ...outcome.secrets.map((version) => `  secret   ${version}`),
     ...(outcome.checkpoint?.restored === undefined ? [] : [`  from     ${outcome.checkpoint.restored}`]),
+    ...inputs.map((input) => `  input    ${input.to}: ${describeInput(input)}`),
     ...drawPhases(phases).map((line) => `  ${line}`),
     ...outputs.map(
       ({ name, files, bytes, uri }) =>
@@ -102,7 +103,7 @@ function writeCard(outcome: Outcome): Card {
 
 /** In Markdown. */
 function listFacts(outcome: Outcome): readonly Fact[] {
-  const { machine, code } = outcome
+  const { machine, code, inputs } = outcome
   return [
     ['Run', `\`${outcome.run}\`, attempt ${outcome.attempt}${explainFinding(outcome)}`],
     [
@@ -117,6 +118,7 @@ function listFacts(outcome: Outcome): readonly Fact[] {
     ...(outcome.checkpoint?.restored === undefined
       ? []
       : [['Went on from', `\`${outcome.checkpoint.restored}\``] as const]),
+    ...inputs.map((input) => [`Input \`${input.to}\``, describeInput(input)] as const),
     ...(outcome.price === undefined ? [] : [['Price', explainPrice(outcome.price)] as const]),
     ...(outcome.machineGone === undefined
       ? []
@@ -161,6 +163,12 @@ function writeSummary(outcome: Outcome): string {
         ]),
     '',
   ].join('\n\n')
+}
+
+function describeInput({ files, bytes, uri, generation, run }: Outcome['inputs'][number]): string {
+  const exact = generation === undefined ? uri : `${uri}#${generation}`
+  const origin = run === undefined ? '' : `, of ${run}`
+  return `${countFiles(files)}, ${formatBytes(bytes)}, ${exact}${origin}`
 }
 
 function describeEarlier({ attempt, state, zone, message }: Outcome['earlier'][number]): string {

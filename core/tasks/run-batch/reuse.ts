@@ -20,10 +20,15 @@ import type { Objects } from '../../world.ts'
  * it may run is not of it. Throws an InputError for a container that may be another one tomorrow.
  */
 export function digestWork(
-  { code, image, params, env, secrets, steps, outputs }: RunRecord,
+  { code, image, params, env, secrets, aws, inputs = [], inputFiles, steps, outputs }: RunRecord,
   { locate }: BatchFile,
 ): string {
-  const problems = steps.flatMap(({ container }, index) =>
+  const unknown = inputs.flatMap(({ from, where, resolved }) =>
+    resolved
+      ? []
+      : [{ where, message: `reuse has to know what ${from} holds, and only the machine may look there.` }],
+  )
+  const loose = steps.flatMap(({ container }, index) =>
     container === undefined || isFixed(container)
       ? []
       : [
@@ -33,6 +38,7 @@ export function digestWork(
           },
         ],
   )
+  const problems = [...unknown, ...loose]
   if (problems.length > 0) throw new InputError(problems)
   const work = {
     code: code?.digest,
@@ -40,6 +46,9 @@ export function digestWork(
     params,
     env,
     secrets,
+    aws,
+    // The list's digest stands for the files' generations and places.
+    inputs: inputFiles?.sha256,
     steps,
     outputs: outputs.map(({ where: _, ...output }) => output),
   }

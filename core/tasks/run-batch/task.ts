@@ -1,6 +1,7 @@
 import type { Notify } from '../../batch/batch.ts'
 import { agentObject, runPath } from '../../depot.ts'
 import { cloudFields, dryRunField, flag, type Inputs, map, parsed, text } from '../../fields.ts'
+import type { FileList } from '../../inputs/resolve.ts'
 import {
   beginRecording,
   commitRecordFields,
@@ -95,6 +96,8 @@ export interface BatchPlan {
   readonly price?: Price | NoPrice
   /** The digest of its work, where the batch wants no work done twice. */
   readonly reuse?: string
+  /** The files of the run's inputs, unless an earlier asking has listed them. */
+  readonly inputs?: FileList
   readonly slack?: Destination
   readonly notify?: Notify
   readonly record?: Recording
@@ -114,6 +117,7 @@ export const runOnce = defineTask({
     const slack = readDestination(inputs, session.spell)
     const facts = await gatherFacts(inputs, session)
     const { notify, name, steps, reuse } = facts.file.batch
+    const { list } = facts.inputs
     const record = await readRecording(inputs, name, session)
     const run = planRun(facts)
     const price = priceAtMost(run)
@@ -122,6 +126,7 @@ export const runOnce = defineTask({
     )
     return {
       ...{ project, bucket, wait, retry, run, price, places },
+      ...(list && { inputs: list }),
       ...(reuse && { reuse: digestWork(run, facts.file) }),
       ...(slack && { slack, notify }),
       ...(record && { record }),
@@ -189,6 +194,9 @@ async function attend(
   const { bucket } = plan
   const { batch } = plan.run
   const done = plan.reuse && (await findWork(objects, batch, plan.reuse, (name) => world.objects(name)))
+  // `exists` is the same list: its name says what is in it.
+  if (plan.inputs && !done)
+    await objects.create(plan.inputs.object, plan.inputs.body, { contentType: 'application/json' })
   const claim = done || (await claimRun(objects, plan.run))
   announce(claim, log.info)
   const bench = { objects, compute, clock: world.clock, log, signal, by: context.by, bucket, bootstrap }

@@ -5,6 +5,7 @@ import { defineTask } from '../../task.ts'
 import { describeOutcome } from '../run-batch/outcome.ts'
 import { reportOutcome } from '../run-batch/report.ts'
 import { findRun, runField } from './find.ts'
+import { drawLineage, traceLineage } from './lineage.ts'
 
 interface Ask {
   readonly run: string
@@ -30,7 +31,7 @@ export const showRun = defineTask({
     const machine = await findMachine(await world.compute(ask.project), claim.run, attempt)
     const { result } = attempt
     const departure = machine ?? { gone: true as const, verified: world.clock.now() }
-    return describeOutcome(
+    const outcome = describeOutcome(
       claim,
       {
         attempt,
@@ -48,16 +49,18 @@ export const showRun = defineTask({
       },
       ask,
     )
+    const images = await world.images(ask.project)
+    return { outcome, lineage: await traceLineage({ objects, images }, claim.path) }
   },
 
-  report: (outcome) =>
-    outcome === undefined
-      ? {
-          exitCode: 0,
-          outputs: {},
-          lines: ['The run was asked for and has no attempt yet.'],
-          summary: '',
-          json: null,
-        }
-      : { ...reportOutcome(outcome), exitCode: 0 },
+  report: (shown) => {
+    if (shown === undefined) {
+      const lines = ['The run was asked for and has no attempt yet.']
+      return { exitCode: 0, outputs: {}, lines, summary: '', json: null }
+    }
+    const { outcome, lineage } = shown
+    const report = reportOutcome(outcome)
+    const chain = lineage === undefined ? [] : ['  made of', ...drawLineage(lineage, 2)]
+    return { ...report, exitCode: 0, lines: [...report.lines, ...chain], json: { ...outcome, lineage } }
+  },
 })

@@ -1,5 +1,6 @@
 import { accepted } from './examples/accepted.ts'
 import { refusedFile } from './examples/file.ts'
+import { refusedInputs } from './examples/inputs.ts'
 import { refusedMachine } from './examples/machine.ts'
 import { refusedOutputs } from './examples/outputs.ts'
 import { refusedParams } from './examples/params.ts'
@@ -15,5 +16,6 @@ export const examples: readonly Example[] = [
   ...refusedParams,
   ...refusedSecrets,
   ...refusedSteps,
+  ...refusedInputs,
   ...refusedOutputs,
 ]

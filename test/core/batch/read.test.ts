@@ -96,6 +96,7 @@ test('a file becomes a batch in the units of programs, and scalars stay as they 
       DATE: `\${{ params.date }}`,
     },
     secrets: { DB_PASSWORD: { secret: 'redshift-password', version: '3', as: 'variable' } },
+    inputs: [],
     steps: [
       { name: 'step 1', run: 'set -e\nmake\n', env: {}, secrets: {}, retries: 0, if: 'success' },
       {
@@ -133,6 +134,7 @@ test('what is not written has its default', () => {
     params: {},
     env: {},
     secrets: {},
+    inputs: [],
     steps: [{ name: 'step 1', run: 'make', env: {}, secrets: {}, retries: 0, if: 'success' }],
     outputs: [],
     notify: { slack: true, on: ['failure', 'recovery'] },

@@ -24,7 +24,7 @@ export const refusedSecrets: readonly Example[] = [
     what: 'an expression in the name of a secret',
     source: secrets('{ A: "a-${{ run.batch }}" }'),
     problems: [
-      '5:18: secrets.A: "${{" is not filled in here: expressions work in env, container, to and the name of an output only.',
+      '5:18: secrets.A: "${{" is not filled in here: expressions work in env, container, from, to and the name of an output only.',
     ],
   },
   {
