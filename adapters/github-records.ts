@@ -4,8 +4,6 @@ import { type GithubOptions, openGithub, refuse } from './github-api.ts'
 // https://docs.github.com/rest/commits/statuses and https://docs.github.com/rest/deployments/statuses
 const longestText = 140
 
-const begun: RecordState = { state: 'pending', text: 'is running' }
-
 /** Statuses and deployments of GitHub's commits. */
 export function openCommitRecords(token: string, options: GithubOptions): CommitRecords {
   const ask = openGithub(token, options)
@@ -66,17 +64,10 @@ export function openCommitRecords(token: string, options: GithubOptions): Commit
     )
 
   return {
-    async begin(record, options) {
-      if (record.kind === 'status') {
-        await setStatus(record, begun, options)
-        return record
-      }
-      const { id } = await deploy(record, options)
-      const opened = { ...record, id }
-      await setDeployment(opened, begun, options)
-      return opened
+    async open(record, options) {
+      return record.kind === 'status' ? record : { ...record, id: (await deploy(record, options)).id }
     },
-    async end(record, state, options) {
+    async set(record, state, options) {
       if (record.kind === 'status') await setStatus(record, state, options)
       else await setDeployment(record, state, options)
     },

@@ -182,6 +182,7 @@ export interface Source {
   readonly given: Readonly<Record<string, string | readonly string[]>>
   readonly spell: (name: string) => string
   readonly env: (name: string) => string | undefined
+  readonly findMisplaced?: (name: string) => Problem | undefined
 }
 
 /** The typed inputs of a task, or one InputError that lists everything wrong with them. */
@@ -194,6 +195,11 @@ export function readInputs<F extends Fields>(fields: F, source: Source): Inputs<
     problems.push({ where, message: `there is no such input.${hint}` })
   }
   const values = Object.entries(fields).map(([name, field]) => {
+    const misplaced = source.findMisplaced?.(name)
+    if (misplaced !== undefined) {
+      problems.push(misplaced)
+      return [name, undefined]
+    }
     try {
       return [toCamelCase(name), readField(field, source.given[name], source)]
     } catch (error) {

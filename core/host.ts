@@ -1,3 +1,4 @@
+import type { Problem } from './errors.ts'
 import type { Fact } from './table.ts'
 
 /** What a task says while it works. Lines are for people; nothing reads them back. */
@@ -65,6 +66,8 @@ export interface Host {
   given(): Readonly<Record<string, string | readonly string[]>>
   /** How the caller writes a field: `machine_type`, `--machine-type`. */
   spell(field: string): string
+  /** What is wrong when a field was given as another kind of host would be given it, and so would not be heard. */
+  findMisplaced?(field: string): Problem | undefined
   env(name: string): string | undefined
   mask(secret: string): void
   /** Kept for the post step, where the host has one. Durable before it returns. */

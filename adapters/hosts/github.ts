@@ -5,7 +5,7 @@ import { describeContext, nameJob } from './context.ts'
 import { describeFaults, explainOrigin, type Fault, readPlace } from './failures.ts'
 import { openCommands } from './github-commands.ts'
 import { appendValue, writeSummary } from './github-files.ts'
-import { readPrefixed } from './given.ts'
+import { findMisplaced, readPrefixed } from './given.ts'
 import type { Program } from './program.ts'
 import { splitSecret } from './secrets.ts'
 import { openCancelSignal } from './signals.ts'
@@ -13,7 +13,8 @@ import { openCancelSignal } from './signals.ts'
 /** The host of an action's main step. */
 export function openGithubHost(env: NodeJS.ProcessEnv, program: Program = process): Host {
   const { matrix: _, ...given } = readPrefixed(env, 'INPUT_')
-  return openStep(env, program, given)
+  const host = openStep(env, program, given)
+  return { ...host, findMisplaced: findMisplaced(env, 'INPUT_', 'PLUGIN_') }
 }
 
 /** The host of an action's post step, whose inputs are what the main step saved. */

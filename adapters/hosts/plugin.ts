@@ -2,7 +2,7 @@ import { InputError } from '../../core/errors.ts'
 import type { Card, Context, Host } from '../../core/host.ts'
 import { readCredentials } from './credentials.ts'
 import { describeFaults, explainOrigin } from './failures.ts'
-import { readPrefixed } from './given.ts'
+import { findMisplaced, readPrefixed } from './given.ts'
 import { type Lines, openLines } from './lines.ts'
 import type { Program } from './program.ts'
 import { openMask } from './secrets.ts'
@@ -53,6 +53,7 @@ export function openPlugin(env: NodeJS.ProcessEnv, program: Program, system: Plu
       return given
     },
     spell: (field) => field,
+    findMisplaced: findMisplaced(env, 'PLUGIN_', 'INPUT_'),
     env: (name) => env[name],
     mask: mask.add,
     // There is no later step of ours: a killed plugin's machine is ended by its own deadline.

@@ -1,5 +1,6 @@
 import { InputError, type Problem } from '../errors.ts'
 import { type Inputs, parsed, text } from '../fields.ts'
+import type { Log } from '../host.ts'
 import type { Session } from '../task.ts'
 import type { CommitRecord, RecordState } from '../world.ts'
 import { type HiddenToken, hideToken } from './release-page.ts'
@@ -49,7 +50,7 @@ export async function readRecording(
   if (!wait)
     problems.push({
       where,
-      message: `needs somebody who sees the run's end: leave ${spell('wait')} at true, or leave this out.`,
+      message: `shows a run to its end, and cannot stand beside one that is not waited for (${spell('wait')}).`,
     })
   const repository = context.repository ?? (await world.git.repository())
   const commit = context.commit ?? (await world.git.commit('HEAD'))
@@ -73,20 +74,29 @@ const hurriedMs = 2000
 
 /** Begins a record while the work goes on; what goes wrong with it is one warning. */
 export function beginRecording({ token, ...record }: Recording, session: Session): OpenRecording {
-  const { world, signal, saveState } = session
-  let begun: CommitRecord | undefined = record.kind === 'status' ? record : undefined
-  // Whoever finishes this work can end a status that was never seen to begin, and no such deployment.
-  if (begun) saveState('record', JSON.stringify(begun))
-  const beginning = unlessRefused(session, async () => {
+  const { world, log, signal, saveState } = session
+  let opened: CommitRecord | undefined
+  const begin = async () => {
     const records = await world.commitRecords(token.token)
-    begun = await records.begin(record, { signal })
-    saveState('record', JSON.stringify(begun))
-  })
+    opened = await records.open(record, { signal })
+    // For whoever finishes this work.
+    saveState('record', JSON.stringify(opened))
+    await records.set(opened, { state: 'pending', text: 'is running' }, { signal })
+  }
+  const beginning = begin().then(
+    () => true,
+    (error: unknown) => {
+      // That a stopped job gave up on it is no news.
+      if (!signal.aborted) warn(log, error)
+      return false
+    },
+  )
   return {
     async end(state) {
       const isTold = await beginning
-      if (begun !== undefined && (isTold || signal.aborted))
-        await endRecording({ ...begun, token }, state, session)
+      // A request without an answer may have had its effect; the warning about it was given.
+      if (opened !== undefined)
+        await endRecording({ ...opened, token }, state, isTold ? session : { ...session, log: silent })
     },
   }
 }
@@ -95,21 +105,18 @@ export function beginRecording({ token, ...record }: Recording, session: Session
 export async function endRecording(
   { token, ...record }: Recording,
   state: RecordState,
-  session: Session,
+  { world, log, signal }: Pick<Session, 'world' | 'signal'> & { readonly log: Pick<Log, 'warn'> },
 ): Promise<void> {
-  await unlessRefused(session, async () => {
-    const records = await session.world.commitRecords(token.token)
-    await records.end(record, state, session.signal.aborted ? { timeoutMs: hurriedMs } : {})
-  })
+  try {
+    const records = await world.commitRecords(token.token)
+    await records.set(record, state, signal.aborted ? { timeoutMs: hurriedMs } : {})
+  } catch (error) {
+    warn(log, error)
+  }
 }
 
-/** Whether it was done. That a stopped job gave up on it is no news. */
-async function unlessRefused({ log, signal }: Session, work: () => Promise<void>): Promise<boolean> {
-  try {
-    await work()
-    return true
-  } catch (error) {
-    if (!signal.aborted) log.warn(`The run is not shown on its commit: ${(error as Error).message}`)
-    return false
-  }
+const silent: Pick<Log, 'warn'> = { warn: () => undefined }
+
+function warn(log: Pick<Log, 'warn'>, error: unknown): void {
+  log.warn(`The run is not shown on its commit: ${(error as Error).message}`)
 }

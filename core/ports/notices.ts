@@ -46,7 +46,7 @@ export interface CommitRecord {
   readonly name: string
   /** Where a person reads on. */
   readonly link?: string
-  /** Of a deployment that was begun. */
+  /** Of a deployment that was opened. */
   readonly id?: number
 }
 
@@ -63,7 +63,7 @@ export interface RecordOptions {
 
 /** Records of work on commits. Every failure is an Error whose message has no secret in it. */
 export interface CommitRecords {
-  /** Shows that the work has begun; gives what `end` wants. */
-  begin(record: CommitRecord, options: RecordOptions): Promise<CommitRecord>
-  end(record: CommitRecord, state: RecordState, options: RecordOptions): Promise<void>
+  /** Makes what has states; gives what `set` wants. Of a status, there is nothing to make. */
+  open(record: CommitRecord, options: RecordOptions): Promise<CommitRecord>
+  set(record: CommitRecord, state: RecordState, options: RecordOptions): Promise<void>
 }

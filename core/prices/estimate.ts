@@ -47,6 +47,9 @@ export function priceHires(hires: readonly Hire[]): Price | NoPrice | undefined 
   )
 }
 
+/** How long after its deadline Compute Engine may still bill for a machine: 30 s until it acts, and 120 s to shut down. */
+const leewaySeconds = 150
+
 /** What a run may cost at most: every attempt on the dearest of its choices, and until the timeout. */
 export function priceAtMost(
   run: Pick<RunRecord, 'machine' | 'attempts' | 'timeoutSeconds'>,
@@ -59,7 +62,7 @@ export function priceAtMost(
       dearest = Math.max(dearest, hour)
     }
   }
-  return writePrice((dearest * run.timeoutSeconds * run.attempts) / 3600, dearest, true)
+  return writePrice((dearest * (run.timeoutSeconds + leewaySeconds) * run.attempts) / 3600, dearest, true)
 }
 
 /** Google bills a minute at least (https://cloud.google.com/compute/vm-instance-pricing#billingmodel). */

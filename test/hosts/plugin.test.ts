@@ -31,6 +31,17 @@ test('problems are told in the spelling of the pipeline', async () => {
   )
 })
 
+test("an action's input beside a plugin's settings is refused, whichever of them was meant", async () => {
+  const env = { INPUT_SAY: 'from GitHub', INPUT_PATH: 'of somebody else' }
+  const { log, exitCode } = await runPlugin(script, { env, settings: { say: 'from Drone', loud: 'perhaps' } })
+
+  expect([exitCode, log]).toEqual([
+    64,
+    'Error: INPUT_SAY: this variable gives say to a GitHub action, and this is a plugin of Drone or Woodpecker: write say under "settings:", and take the variable away.\n' +
+      'Error: loud: expected true or false, got "perhaps".\n',
+  ])
+})
+
 test('the code that Drone takes for success becomes 1, and says so', async () => {
   const settings = { exit_code: 78 }
   const drone = await runPlugin(script, { settings })

@@ -179,7 +179,9 @@ export const runBatch = defineTask({
     'days' in plan ? runBackfill(plan, runOnce, session) : runOnce.run(plan, session),
 
   report: (result, plan) =>
-    'days' in plan ? reportBackfill(result as readonly DayOutcome[], plan) : reportOutcome(result as Outcome),
+    'days' in plan
+      ? reportBackfill(result as readonly DayOutcome[], plan)
+      : runOnce.report(result as Outcome, plan),
 })
 
 async function attend(

@@ -67,7 +67,7 @@ test('all machines of a run are added up, a minute each at least, and one spot m
   })
 })
 
-test('a run may cost every attempt on the dearest of its choices, until the timeout', () => {
+test('a run may cost every attempt on the dearest of its choices, until its end after the timeout', () => {
   const machine = {
     type: 'n2-standard-8',
     zones: ['us-central1-a', 'us-west2-a'],
@@ -75,11 +75,11 @@ test('a run may cost every attempt on the dearest of its choices, until the time
     externalIp: true,
   }
   const run = makeRun({ machine, attempts: 3, timeoutSeconds: 7200 })
-  expect(priceAtMost(run)).toMatchObject({ amount: 1.119918, perHour: 0.186653, atMost: true })
+  expect(priceAtMost(run)).toMatchObject({ amount: 1.14325, perHour: 0.186653, atMost: true })
 
   const otherwise = [{ type: 'n2-standard-8', zones: ['us-central1-a'], spot: false }]
   expect(priceAtMost({ ...run, machine: { ...machine, otherwise } })).toMatchObject({
-    amount: 2.330832,
+    amount: 2.379391,
     perHour: 0.388472,
   })
   const unlisted = [{ type: 'a2-highgpu-1g', zones: ['us-central1-a'], spot: false }]

@@ -83,5 +83,5 @@ test('a run without a machine has no price, and one that goes on has a bound', (
   const { result: _, ...unfinished } = makeAttempt(1, makeResult())
   const machine = { type: 'n2-standard-8', zones: [zone], spot: false, externalIp: true }
   const running = price({ attempt: unfinished }, makeRun({ machine, attempts: 2 }))
-  expect(running).toMatchObject({ state: 'running', price: { amount: 0.776944, atMost: true } })
+  expect(running).toMatchObject({ state: 'running', price: { amount: 0.809317, atMost: true } })
 })

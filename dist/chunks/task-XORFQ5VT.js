@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a}from"./chunk-UWMPGVNM.js";import"./chunk-CSJFS3HU.js";import"./chunk-MR4YLSQJ.js";import"./chunk-FOIQQOSQ.js";import"./chunk-MOCJVDHT.js";import"./chunk-SP4NUP4I.js";import"./chunk-6X353VBZ.js";import"./chunk-K44DAQFQ.js";import"./chunk-MI4GPYGC.js";import"./chunk-XZRTONB5.js";import"./chunk-DYFU6S3B.js";import"./chunk-MSD6HHRC.js";import"./chunk-HELUG43E.js";export{a as uploadCode};
