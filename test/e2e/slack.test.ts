@@ -130,7 +130,8 @@ test('no Slack, no call more: the depot is asked nothing for the sake of news', 
   await run(0, 'c')
   const told = stage.google.requests().slice(before + silent.length)
   const count = (calls: typeof silent) =>
-    calls.filter(({ query }) => /run\.json.*result\.json/.test(query)).length
+    calls.filter(({ name, query }) => name === 'storage.objects.list' && query.includes('prefix=recent'))
+      .length
   expect([count(silent), count(told)]).toEqual([0, 1])
   expect(slack.heard).toHaveLength(1)
   expect((await stage.objects()).filter((name) => /told|slack/.test(name))).toHaveLength(1)

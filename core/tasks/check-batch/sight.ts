@@ -1,26 +1,18 @@
-import { readRecent, recentPrefix, runObjects, runPath } from '../../depot.ts'
+import { runObjects } from '../../depot.ts'
 import { CloudError, MayflyError } from '../../errors.ts'
 import { readPatience } from '../../protocol/choices.ts'
 import { readRun } from '../../protocol/claim.ts'
 import { type OutputResult, parseRecord, type ResultRecord, resultRecord } from '../../protocol/records.ts'
+import { listRecent, type OpenedAttempt } from '../../recent-attempts.ts'
 import type { Objects } from '../../world.ts'
 
-/** The last attempt of a run. */
-interface SeenAttempt {
-  /** `runs/<batch>/<id>` */
-  readonly run: string
-  readonly number: number
-  /** When it was opened: milliseconds since the epoch, on Google's clock. */
-  readonly opened: number
-}
-
 /** One that is over. */
-export interface EndedRun extends SeenAttempt {
+export interface EndedRun extends OpenedAttempt {
   readonly result: ResultRecord
 }
 
 /** One without a result. */
-export interface RunningRun extends SeenAttempt {
+export interface RunningRun extends OpenedAttempt {
   readonly by: string
   /** When its machine is gone at the latest. */
   readonly due: number
@@ -87,26 +79,18 @@ async function readLoss(objects: Objects, newest: EndedRun | undefined): Promise
 
 async function readBack(objects: Objects, batch: string, successes: number) {
   const ended: EndedRun[] = []
-  const open: SeenAttempt[] = []
+  const open: OpenedAttempt[] = []
   const last = new Map<string, number>()
   let looked = 0
-  for await (const page of inPages(objects.list(recentPrefix(batch), { pageSize: width }), width)) {
+  for await (const page of inPages(listRecent(objects, batch, width), width)) {
     looked += page.length
-    const fresh: SeenAttempt[] = []
-    for (const { name, created } of page) {
-      const entry = readRecent(name)
-      const run = runPath(batch, entry?.id ?? '')
-      if (entry === undefined || entry.number <= (last.get(run) ?? 0)) continue
-      last.set(run, entry.number)
-      fresh.push({ run, number: entry.number, opened: created })
-    }
-    for (const attempt of await Promise.all(fresh.map((each) => readEnd(objects, each))))
+    for (const { run, number } of page) last.set(run, number)
+    for (const attempt of await Promise.all(page.map((each) => readEnd(objects, each))))
       if ('result' in attempt) ended.push(attempt)
       else open.push(attempt)
     if (ended.filter(isSuccess).length >= successes || looked >= mostLooked) break
   }
-  // Two clocks may have put the entries of one run in another order.
-  const isLast = ({ run, number }: SeenAttempt) => last.get(run) === number
+  const isLast = ({ run, number }: OpenedAttempt) => last.get(run) === number
   return { ended: ended.filter(isLast), open: open.filter(isLast) }
 }
 
@@ -121,14 +105,14 @@ async function* inPages<Item>(items: AsyncIterable<Item>, size: number): AsyncIt
   if (page.length > 0) yield page
 }
 
-async function readEnd(objects: Objects, attempt: SeenAttempt): Promise<SeenAttempt | EndedRun> {
+async function readEnd(objects: Objects, attempt: OpenedAttempt): Promise<OpenedAttempt | EndedRun> {
   const name = runObjects.result(attempt.run, attempt.number)
   const bytes = await objects.read(name)
   return bytes === undefined ? attempt : { ...attempt, result: parseRecord(resultRecord, name, bytes) }
 }
 
 /** Undefined for an entry whose opener died before the attempt was there. */
-async function lookAtRunning(objects: Objects, attempt: SeenAttempt): Promise<RunningRun | undefined> {
+async function lookAtRunning(objects: Objects, attempt: OpenedAttempt): Promise<RunningRun | undefined> {
   const { run: path, number } = attempt
   const [opened, started, run] = await Promise.all([
     objects.stat(runObjects.attempt(path, number)),

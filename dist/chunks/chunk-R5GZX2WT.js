@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{i as m}from"./chunk-QXQOSMF2.js";import{b as t,f as c,g as i,p as d}from"./chunk-6X353VBZ.js";import{a as n}from"./chunk-HELUG43E.js";import{randomUUID as l}from"node:crypto";var p=c({schema:i(1),asked:t(),channel:t(),ts:t()});async function z(r,e,s){let a=await r.read(e),o=a&&d(p,e,a);return o?.asked===s?{channel:o.channel,ts:o.ts}:void 0}n(z,"readThread");async function b(r,e,s){await m(r,e,{schema:1,nonce:l(),...s})}n(b,"keepThread");export{z as a,b};
