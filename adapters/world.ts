@@ -71,6 +71,10 @@ export function openWorld(host: Host): World {
       const { openReleasePages } = await import('./github-releases.ts')
       return openReleasePages(token, { api: env('GITHUB_API_URL'), userAgent })
     },
+    async commitRecords(token) {
+      const { openCommitRecords } = await import('./github-records.ts')
+      return openCommitRecords(token, { api: env('GITHUB_API_URL'), userAgent })
+    },
   }
 }
 

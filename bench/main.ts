@@ -1,3 +1,4 @@
+import { benchCheckBatch } from './check-batch.ts'
 import { benchColdStart } from './cold-start.ts'
 import { benchOverhead } from './overhead.ts'
 import { benchSweep } from './sweep.ts'
@@ -10,4 +11,5 @@ await benchColdStart()
 await benchUpload()
 await benchOverhead()
 await benchSweep()
+await benchCheckBatch()
 await benchTasks()

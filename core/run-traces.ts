@@ -8,6 +8,8 @@ export interface RunTraces {
   attempts: number
   /** The last attempt that has a result. */
   results: number
+  /** When that was written, milliseconds since the epoch. */
+  ended: number
 }
 
 /** The runs of a depot, or of one batch, by path. One list of names tells every run's state. */
@@ -17,12 +19,12 @@ export async function scanRuns(objects: Objects, batch: string | undefined): Pro
   const glob = `runs/${batch ?? '*'}/*/{run.json,a*/attempt.json,a*/result.json}`
   for await (const { name, created } of objects.list(prefix, { glob })) {
     const path = name.split('/').slice(0, 3).join('/')
-    const traces = runs.get(path) ?? { asked: 0, attempts: 0, results: 0 }
+    const traces = runs.get(path) ?? { asked: 0, attempts: 0, results: 0, ended: 0 }
     runs.set(path, traces)
     const number = Number(/\/a(\d+)\//.exec(name)?.[1] ?? 0)
     if (name.endsWith('/run.json')) traces.asked = created
     else if (name.endsWith('/attempt.json')) traces.attempts = Math.max(traces.attempts, number)
-    else traces.results = Math.max(traces.results, number)
+    else if (number > traces.results) Object.assign(traces, { results: number, ended: created })
   }
   return runs
 }

@@ -4,7 +4,7 @@ import type { Builder } from './ports/builder.ts'
 import type { Compute, Fleet } from './ports/compute.ts'
 import type { Files, Git } from './ports/git.ts'
 import type { Images } from './ports/images.ts'
-import type { ReleasePages, Slack } from './ports/notices.ts'
+import type { CommitRecords, ReleasePages, Slack } from './ports/notices.ts'
 import type { Objects } from './ports/storage.ts'
 import type { Survey } from './ports/survey.ts'
 
@@ -52,4 +52,5 @@ export interface World {
   builder(): Promise<Builder>
   slack(destination: Destination): Promise<Slack>
   releasePages(token: string): Promise<ReleasePages>
+  commitRecords(token: string): Promise<CommitRecords>
 }

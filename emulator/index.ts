@@ -9,6 +9,7 @@ import type { Fault } from './faults.ts'
 import type { RequestRecord, Service } from './http.ts'
 import { projectRoutes } from './projects.ts'
 import type { HttpProxy } from './proxy/proxy.ts'
+import { openSecretManager } from './secret-manager/index.ts'
 import { type OnRequest, openServer } from './server.ts'
 import { openStorage } from './storage/index.ts'
 import type { Denial } from './storage/permissions.ts'
@@ -79,8 +80,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const batch = starting.use(
     openBatch(stateDir, server.url, compute, { clock: { ...realClock, now }, ...options.batch }),
   )
-  const services: readonly Service[] = [storage, compute, batch]
   const disabled = new Set<string>()
+  const secrets = openSecretManager(join(stateDir, 'secrets'), now, {
+    isAllowed: compute.isAllowed,
+    isEnabled: (service) => !disabled.has(service),
+  })
+  const services: readonly Service[] = [storage, compute, batch, secrets]
   const routes = [
     ...controlRoutes(server, reachProxy),
     ...tokenRoutes(),

@@ -13,6 +13,7 @@ import { say } from './console.ts'
 import { type Deadline, planDeadline } from './deadline.ts'
 import type { Google } from './google.ts'
 import { type Facts, type Job, openFacts } from './job.ts'
+import { MaskedLog } from './masked-log.ts'
 import type { Self } from './metadata.ts'
 import { namePlaces } from './places.ts'
 import { watchPreemption } from './preemption.ts'
@@ -73,7 +74,8 @@ export async function carryOut(
   const end = self.deadline ?? entry.created / 1000 + run.timeoutSeconds - process.uptime()
   deadline.start(planDeadline(run.timeoutSeconds, end, entry.created))
   const facts = openFacts()
-  const log = new LogWriter(objects, self.run, self.attempt, clock, deadline.end)
+  const written = new LogWriter(objects, self.run, self.attempt, clock, deadline.end)
+  const log = new MaskedLog(written)
   const verdict = await workUnderWatch({
     self,
     run,
@@ -83,13 +85,16 @@ export async function carryOut(
     objects,
     facts,
     openBucket: google.bucket,
+    google,
+    secrets: new Map(),
     places: namePlaces(root),
   })
-  await log.close()
-  if (log.failure !== undefined) say(`the end of the log is lost: ${log.failure}`)
+  await log.end()
+  await written.close()
+  if (written.failure !== undefined) say(`the end of the log is lost: ${written.failure}`)
   // Whoever stops all of a job has its machines deleted, which looks like a preemption from here.
   const stop = verdict.state === 'preempted' && refuse ? await refuse().catch(() => undefined) : undefined
-  return finish(stop ?? verdict, facts)
+  return finish(stop ?? { ...verdict, message: log.clean(verdict.message) }, facts)
 }
 
 /** What an attempt came to, and when: milliseconds since the epoch on Google's clock, or near it. */

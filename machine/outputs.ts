@@ -4,62 +4,84 @@ import { basename, join } from 'node:path'
 import { runObjects } from '../core/depot.ts'
 import { inParallel } from '../core/parallel.ts'
 import { persist } from '../core/protocol/persist.ts'
-import { type ManifestFile, type PlannedOutput, writeRecord } from '../core/protocol/records.ts'
+import {
+  type ManifestFile,
+  type OutputResult,
+  type PlannedOutput,
+  writeRecord,
+} from '../core/protocol/records.ts'
 import { countFiles, formatBytes } from '../core/units.ts'
-import type { Objects } from '../core/world.ts'
 import { describeHoldings, type FoundFile, isWithin, look, walk } from './files.ts'
 import type { Job } from './job.ts'
+import { openTable } from './outputs/bigtable.ts'
+import { openDepot, openGcs } from './outputs/gcs.ts'
+import { openS3Sink } from './outputs/s3.ts'
+import type { Sink } from './outputs/sink.ts'
+import { startProgress } from './progress.ts'
 import { outputMissing, outputNotStored } from './verdicts.ts'
 
-/** Uploads at a time. */
-const width = 8
+/** Uploads at a time, of one output. What goes to S3 goes from memory. */
+const width = { gs: 16, s3: 4, bigtable: 1 } as const
+
+/** Outputs at a time: most are one file. */
+const outputWidth = 3
 
 /** Stores outputs, each whatever becomes of the others, and then their manifest. Gives the problems. */
 export async function storeOutputs(job: Job, due: readonly PlannedOutput[]): Promise<readonly string[]> {
-  const files: ManifestFile[] = []
-  const problems: string[] = []
-  for (const output of due) {
-    const problem = await storeOutput(job, output, files)
-    if (problem === undefined) continue
-    problems.push(problem)
-    await job.log.write({ note: problem })
-  }
+  const endings: OutputEnding[] = []
+  await inParallel(due.entries(), outputWidth, async ([index, output]) => {
+    endings[index] = await storeOutput(job, output)
+    await job.log.write({ note: endings[index].note })
+  })
+  job.facts.outputs.push(...endings.flatMap(({ result }) => result ?? []))
+  const files = endings.flatMap(({ stored }) => stored)
   if (files.length > 0) await storeManifest(job, files)
-  return problems
+  return endings.flatMap(({ result, note }) => (result === undefined ? note : []))
 }
 
-async function storeOutput(
-  job: Job,
-  output: PlannedOutput,
-  manifest: ManifestFile[],
-): Promise<string | undefined> {
-  const found = await findFiles(job, output)
-  if (typeof found === 'string')
-    return outputMissing(output, found, await describeHoldings(job.places.work, output.path))
+interface OutputEnding {
+  /** What the log says of it. */
+  readonly note: string
+  readonly stored: readonly ManifestFile[]
+  /** Absent when not all of it is stored. */
+  readonly result?: OutputResult
+}
 
-  const { bucket, folder } = locate(job, output)
-  // A single file that the depot keeps is the output itself, and has its name.
-  const bare = !found.folder && output.to === undefined
+async function storeOutput(job: Job, output: PlannedOutput): Promise<OutputEnding> {
+  const { name, path } = output
   const stored: ManifestFile[] = []
+  const fail = (note: string) => ({ note, stored: sortByPath(stored) })
   try {
-    const objects = bucket === job.objects.bucket ? job.objects : job.openBucket(bucket)
-    await inParallel(found.files, width, async ({ file, path }) => {
-      const name = [folder, bare ? '' : path].filter((part) => part !== '').join('/')
-      const { size, crc32c, generation } = await storeFile(job, objects, name, file)
-      stored.push({ output: output.name, path, uri: `gs://${bucket}/${name}`, size, crc32c, generation })
+    const found = await findFiles(job, output)
+    if (typeof found === 'string')
+      return fail(outputMissing(output, found, await describeHoldings(job.places.work, path)))
+    const sink = openSink(job, output, found.folder)
+    using progress = startProgress(job, `Stored of ${path}`, { files: found.files.length })
+    const scheme = (/^\w+/.exec(sink.uri)?.[0] ?? 'gs') as keyof typeof width
+    await inParallel(found.files, width[scheme], async (file) => {
+      const kept = await sink.store(file)
+      stored.push({ output: name, path: file.path, ...kept })
+      progress.add(kept.size)
     })
+    const { bytes } = progress
+    const uri = found.folder ? sink.uri : (stored[0]?.uri ?? sink.uri)
+    const result = { name, path, uri, files: stored.length, bytes }
+    const note = `Stored ${path}: ${countFiles(stored.length)}, ${formatBytes(bytes)}, in ${uri}`
+    return { note, stored: sortByPath(stored), result }
   } catch (error) {
-    return outputNotStored(output, (error as Error).message)
-  } finally {
-    manifest.push(...stored.sort((a, b) => (a.path < b.path ? -1 : 1)))
+    return fail(outputNotStored(output, (error as Error).message))
   }
-  const bytes = stored.reduce((sum, { size }) => sum + size, 0)
-  const uri = found.folder ? `gs://${bucket}/${folder}/` : (stored[0]?.uri ?? '')
-  job.facts.outputs.push({ name: output.name, path: output.path, uri, files: stored.length, bytes })
-  await job.log.write({
-    note: `Stored ${output.path}: ${countFiles(stored.length)}, ${formatBytes(bytes)}, in ${uri}`,
-  })
-  return undefined
+}
+
+function sortByPath(files: readonly ManifestFile[]): readonly ManifestFile[] {
+  return files.toSorted((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+function openSink(job: Job, output: PlannedOutput, isFolder: boolean): Sink {
+  const { to } = output
+  if (to === undefined) return openDepot(job, output, isFolder)
+  if (to.startsWith('bigtable:')) return openTable(job, output, to)
+  return to.startsWith('s3:') ? openS3Sink(job, to) : openGcs(job, to)
 }
 
 /** The files of an output, or why there are none. */
@@ -80,19 +102,6 @@ async function findFiles(
     else await log.write({ note: `Not stored: ${join(path, each.leftOut)} is ${each.why}.` })
   }
   return files.length > 0 ? { folder: true, files } : 'is a folder without files'
-}
-
-/** Where an output goes; the folder has no slash at its end. */
-function locate({ self, objects }: Job, { name, to }: PlannedOutput): { bucket: string; folder: string } {
-  if (to === undefined)
-    return { bucket: objects.bucket, folder: `${runObjects.outputs(self.run, self.attempt)}/${name}` }
-  const [, bucket = '', folder = ''] = /^gs:\/\/([^/]+)\/?(.*?)\/*$/.exec(to) ?? []
-  return { bucket, folder }
-}
-
-function storeFile({ clock, deadline }: Job, objects: Objects, name: string, file: string) {
-  const signal = deadline.end
-  return persist(() => objects.put(name, { file }, { signal }), { clock, signal })
 }
 
 async function storeManifest(job: Job, files: readonly ManifestFile[]): Promise<void> {

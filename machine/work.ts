@@ -1,7 +1,9 @@
+import type { RunRecord } from '../core/protocol/records.ts'
 import { fetchCode } from './code.ts'
 import type { Containers } from './containers.ts'
 import { freeReserve, isFull, isNoSpace, reserveSpace } from './disk.ts'
 import { findEngine, listEngines } from './engine.ts'
+import { fetchInputs } from './inputs.ts'
 import { type Job, measure } from './job.ts'
 import { Keeper } from './keeper.ts'
 import { storeOutputs } from './outputs.ts'
@@ -10,6 +12,7 @@ import { pullImage } from './pulls.ts'
 import { restoreCheckpoint } from './restore.ts'
 import { writeScripts } from './scripts.ts'
 import { isSealed } from './seal.ts'
+import { readSecrets } from './secrets.ts'
 import { runSteps } from './steps.ts'
 import {
   crashed,
@@ -47,9 +50,11 @@ async function store(job: Job, verdict: Verdict): Promise<Verdict> {
 
 async function run(job: Job): Promise<Verdict> {
   const { self, run, facts, places, deadline } = job
-  const { code, checkpoint } = run
+  const { code, checkpoint, inputs } = run
   await makePlaces(places)
+  if (hasSecrets(run)) await measure(facts, 'secrets', () => readSecrets(job))
   if (code) await measure(facts, 'code', () => fetchCode(job, code))
+  if (inputs?.length) await measure(facts, 'inputs', () => fetchInputs(job, inputs))
   const restored =
     checkpoint && self.attempt > 1
       ? await measure(facts, 'restore', () => restoreCheckpoint(job, checkpoint))
@@ -62,6 +67,10 @@ async function run(job: Job): Promise<Verdict> {
   if (failure) return failure
   const unfinished = facts.steps.some(({ state }) => state !== 'succeeded')
   return unfinished && deadline.reason ? stopped(deadline.reason, run, facts.during) : succeeded(run)
+}
+
+function hasSecrets(run: RunRecord): boolean {
+  return [run, ...run.steps].some(({ secrets }) => secrets !== undefined)
 }
 
 async function prepareContainers(job: Job): Promise<Containers | undefined> {

@@ -72,6 +72,8 @@ const needs: Readonly<Record<string, string>> = {
   'storage.objects.get': 'storage.objects.get on the bucket, as in roles/storage.objectUser',
   'storage.objects.list': 'storage.objects.list on the bucket, as in roles/storage.objectUser',
   'storage.buckets.get': 'storage.buckets.get on the bucket, as in roles/storage.bucketViewer',
+  'secretmanager.versions.access':
+    'secretmanager.versions.access on the secret, as in roles/secretmanager.secretAccessor',
   'serviceusage.services.batchGet': 'serviceusage.services.get, as in roles/serviceusage.serviceUsageViewer',
   'compute.instances.insert':
     'compute.instances.create, as in roles/compute.instanceAdmin.v1, and iam.serviceAccounts.actAs on the service account of the machine, as in roles/iam.serviceAccountUser',

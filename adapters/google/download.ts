@@ -23,30 +23,20 @@ const mostFaults = 3
 export async function* download(
   begin: BeginDownload,
   stat: () => Promise<Expected>,
+  wanted?: string,
 ): AsyncIterable<Uint8Array> {
   const crc = openCrc32c()
   let offset = 0
-  let faults = 0
-  let answer = await begin(0, undefined)
+  const answer = await begin(0, wanted)
   const { headers } = answer
   const generation = headers.get('x-goog-generation') ?? undefined
   const expected = readExpected(headers)
   const packed = headers.get('x-goog-stored-content-encoding') === 'gzip'
-  for (;;) {
-    try {
-      for await (const chunk of answer.body) {
-        crc.update(chunk)
-        offset += chunk.length
-        faults = 0
-        yield chunk
-      }
-      break
-    } catch (error) {
-      const passing = error instanceof CallFailure && isPassing(error, 1)
-      if (packed || !passing || ++faults > mostFaults) throw error
-      if (offset === expected?.size) break
-    }
-    answer = await begin(offset, generation)
+  const again = packed ? undefined : (from: number) => begin(from, generation)
+  for await (const chunk of resumeDownload(answer, again, expected?.size)) {
+    crc.update(chunk)
+    offset += chunk.length
+    yield chunk
   }
   if (packed) return
   const { size, crc32c } = expected ?? (await stat())
@@ -54,6 +44,31 @@ export async function* download(
   throw new CallFailure(
     `got ${offset} bytes with crc32c ${crc.digest()}, but Google keeps ${size} bytes with ${crc32c}`,
   )
+}
+
+/** The bytes of an answer, and after a fault those of another one that begins where it stood. */
+export async function* resumeDownload(
+  first: OpenAnswer,
+  again: ((offset: number) => Promise<OpenAnswer>) | undefined,
+  size?: number,
+): AsyncIterable<Uint8Array> {
+  let offset = 0
+  let faults = 0
+  for (let answer = first; ; ) {
+    try {
+      for await (const chunk of answer.body) {
+        offset += chunk.length
+        faults = 0
+        yield chunk
+      }
+      return
+    } catch (error) {
+      const passing = error instanceof CallFailure && isPassing(error, 1)
+      if (again === undefined || !passing || ++faults > mostFaults) throw error
+      if (offset === size) return
+      answer = await again(offset)
+    }
+  }
 }
 
 function readExpected(headers: Headers): Expected | undefined {

@@ -6,6 +6,7 @@ export interface ListQuery {
   readonly prefix: string
   readonly startOffset?: string
   readonly matchGlob?: string
+  readonly maxResults?: number
 }
 
 interface Page {
@@ -24,7 +25,7 @@ export async function* listObjects(
   transport: Transport,
   bucket: string,
   wish: Wish,
-  { prefix, startOffset, matchGlob }: ListQuery,
+  { prefix, startOffset, matchGlob, maxResults }: ListQuery,
 ): AsyncIterable<FileMetadata> {
   let token = ''
   do {
@@ -33,6 +34,7 @@ export async function* listObjects(
       fields,
       ...(startOffset !== undefined && { startOffset }),
       ...(matchGlob !== undefined && { matchGlob }),
+      ...(maxResults !== undefined && { maxResults: String(maxResults) }),
       ...(token !== '' && { pageToken: token }),
     })
     const send = () => transport.send({ http: 'GET', url: `${bucket}/o?${query}` })

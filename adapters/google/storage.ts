@@ -34,12 +34,13 @@ export function openObjects(bucketName: string, { endpoint, transport }: Storage
     return toStored(metadata)
   }
 
-  async function* open(name: string): AsyncIterable<Uint8Array> {
+  async function* open(name: string, wanted?: string): AsyncIterable<Uint8Array> {
     const file = bucket.file(name)
     try {
       yield* download(
         (offset, generation) => beginDownload(file, offset, generation),
         () => stat(name),
+        wanted,
       )
     } catch (error) {
       throw toCloudError(wish('get', name), error)
@@ -57,11 +58,12 @@ export function openObjects(bucketName: string, { endpoint, transport }: Storage
     stat: (name) => stat(name).catch(ignoreAbsence),
     read: (name) => readAll(open(name)).catch(ignoreAbsence),
     open,
-    async *list(prefix, { startOffset, glob } = {}) {
+    async *list(prefix, { startOffset, glob, pageSize } = {}) {
       const query = {
         prefix,
         ...(startOffset !== undefined && { startOffset }),
         ...(glob !== undefined && { matchGlob: glob }),
+        ...(pageSize !== undefined && { maxResults: pageSize }),
       }
       for await (const metadata of listObjects(transport, home, wish('list', prefix), query))
         yield toStored(metadata)

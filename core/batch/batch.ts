@@ -13,8 +13,14 @@ export interface Batch {
   readonly code?: string
   /** Names the run for whoever asks; the asker's own key comes before it. */
   readonly key?: string
+  /** A run whose inputs have succeeded before is not run again. */
+  readonly reuse: boolean
   readonly params: Readonly<Record<string, Param>>
   readonly env: Readonly<Record<string, string>>
+  /** By the variable's name. */
+  readonly secrets: Readonly<Record<string, SecretWish>>
+  readonly aws?: Aws
+  readonly inputs: readonly Input[]
   readonly steps: readonly Step[]
   readonly outputs: readonly Output[]
   readonly engine: Engine
@@ -70,6 +76,19 @@ export interface Param {
   readonly default?: string
   /** Of a choice. */
   readonly options?: readonly string[]
+  /** Of a date, such as `Asia/Tokyo`: whose day `today` is. UTC when absent. */
+  readonly timeZone?: string
+}
+
+/** A secret of Secret Manager's that steps are given. */
+export interface SecretWish {
+  /** The machine's own when absent. */
+  readonly project?: string
+  readonly secret: string
+  /** A number, `latest`, or another alias. */
+  readonly version: string
+  /** `file`: the variable holds the path of a file with the value. */
+  readonly as: 'variable' | 'file'
 }
 
 export interface Step {
@@ -78,6 +97,7 @@ export interface Step {
   readonly run?: string
   readonly container?: string
   readonly env: Readonly<Record<string, string>>
+  readonly secrets: Readonly<Record<string, SecretWish>>
   readonly timeoutSeconds?: number
   /** Further tries after a failure of the step itself. */
   readonly retries: number
@@ -85,14 +105,38 @@ export interface Step {
   readonly if: 'success' | 'always'
 }
 
+/** What S3 needs beside credentials. */
+interface Aws {
+  readonly region?: string
+  /** ARN of a role that the machine takes with its own Google identity. */
+  readonly role?: string
+  /** Of a server that speaks S3, other than AWS's. */
+  readonly endpoint?: string
+}
+
+export interface Input {
+  /** `gs://bucket/…`, `s3://bucket/…` or `run:batch/run/output/…`; a folder ends in "/", and a glob has `*`. */
+  readonly from: string
+  /** A folder or a file below the work directory. */
+  readonly to: string
+}
+
 type OutputCondition = 'success' | 'failure' | 'always'
+
+type CellType = 'string' | 'int64' | 'float64' | 'bytes'
 
 export interface Output {
   /** A file or folder below the work directory. */
   readonly path: string
   /** In the depot and in reports; the path's last part where none is written. */
   readonly name: string
-  /** `gs://bucket/prefix/` */
+  /** `gs://bucket/prefix/`, `s3://bucket/prefix/` or `bigtable://instance/table`. */
   readonly to?: string
   readonly when: OutputCondition
+  /** For Bigtable: the column that is a row's key, or a text with columns in braces. */
+  readonly key?: string
+  /** For Bigtable: of all cells. */
+  readonly family?: string
+  /** For Bigtable: of columns whose values are no text. */
+  readonly types?: Readonly<Record<string, CellType>>
 }

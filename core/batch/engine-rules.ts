@@ -5,6 +5,8 @@ import { findItem, type Item } from './document.ts'
 /** Batch's own longest run of a job. https://cloud.google.com/batch/quotas#job_limits */
 const longestSeconds = 14 * 24 * 60 * 60
 
+const taskExpression = /\$\{\{\s*task\./
+
 /** What of a batch file does not go together with its engine. */
 export function checkEngine(batch: Batch, root: Item): Batch {
   const find = (...path: readonly string[]) => findItem(root, ...path)
@@ -25,9 +27,20 @@ export function checkEngine(batch: Batch, root: Item): Batch {
     )
   if (timeoutSeconds > longestSeconds)
     find('timeout')?.complain('expected at most 14d: no job of Google Cloud Batch runs for longer.')
+  if (batch.reuse)
+    find('reuse')?.complain(
+      'a run with engine: cloud-batch is not found by its inputs. Give it a key instead.',
+    )
+  for (const input of find('inputs')?.items() ?? [])
+    for (const { value } of input.entries())
+      if (taskExpression.test(value.text))
+        value.complain(
+          'inputs are listed once, for all tasks. What differs from task to task, a step has to fetch.',
+        )
   const items = find('outputs')?.items() ?? []
   for (const [index, { to }] of outputs.entries()) {
-    if (to === undefined || tasks?.count === 1 || /\$\{\{\s*task\./.test(to)) continue
+    // Rows have their keys.
+    if (to === undefined || tasks?.count === 1 || /^bigtable:/.test(to) || taskExpression.test(to)) continue
     const written = items[index]
     const place = written && findItem(written, 'to')
     place?.complain(

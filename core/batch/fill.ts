@@ -1,6 +1,6 @@
 import { InputError, type Problem } from '../errors.ts'
 import { checkTemplate, expressionStart, fillTemplate, taskExpressions } from '../template.ts'
-import type { Batch, Output, Step } from './batch.ts'
+import type { Batch, Input, Output, Step } from './batch.ts'
 import { filledTexts } from './keys.ts'
 import type { BatchFile } from './read.ts'
 import { showText } from './shape.ts'
@@ -32,6 +32,10 @@ export function fillBatch({ batch, locate }: BatchFile, values: Readonly<Record<
       container: fill(step.container, ['steps', index, 'container'], 'container'),
     }),
   })
+  const fillInput = ({ from, to }: Input, index: number): Input => ({
+    from: fill(from, ['inputs', index, 'from'], 'from'),
+    to: fill(to, ['inputs', index, 'to'], 'into'),
+  })
   const fillOutput = (output: Output, index: number): Output => ({
     ...output,
     name: fill(output.name, ['outputs', index, 'name'], 'name'),
@@ -41,6 +45,7 @@ export function fillBatch({ batch, locate }: BatchFile, values: Readonly<Record<
   const filled = {
     ...batch,
     env: fillEnv(batch.env, ['env']),
+    inputs: batch.inputs.map(fillInput),
     steps: batch.steps.map(fillStep),
     outputs: batch.outputs.map(fillOutput),
   }

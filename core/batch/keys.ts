@@ -1,14 +1,18 @@
+import { batchNamePattern } from '../names.ts'
 import { expressionPattern } from '../template.ts'
-import type { Batch, Output } from './batch.ts'
+import { aws } from './aws-keys.ts'
+import type { Batch } from './batch.ts'
 import { checkpoint } from './checkpoint-keys.ts'
 import { key, list, map, object } from './collections.ts'
-import type { Item } from './document.ts'
 import { checkEngine } from './engine-rules.ts'
+import { input, inputTexts } from './input-keys.ts'
 import { machine } from './machine-keys.ts'
 import { defaultNotify, notify } from './notify-keys.ts'
+import { output, outputTexts } from './output-keys.ts'
 import { param } from './param-keys.ts'
-import { duration, oneOf, text, wholeNumber } from './scalars.ts'
-import { refine, type Shape, showText } from './shape.ts'
+import { duration, oneOf, text, wholeNumber, yesNo } from './scalars.ts'
+import { checkVariables, secrets } from './secret-keys.ts'
+import { refine, type Shape } from './shape.ts'
 import { tasks } from './task-keys.ts'
 
 // The batch file, declared once: what the reader accepts, what its messages say, and what schema/batch.json tells
@@ -21,17 +25,8 @@ export const filledTexts = {
     // Never a leading "-": the text becomes an argument of the container engine.
     pattern: new RegExp(`^(?!-)(?:${expressionPattern}|[A-Za-z0-9._:/@-])+$`, 'u'),
   },
-  name: {
-    expected: 'a name of a-z, 0-9, ".", "_" and "-"',
-    pattern: new RegExp(`^(?!\\.{1,2}$)(?:${expressionPattern}|[a-z0-9._-])+$`, 'u'),
-  },
-  to: {
-    expected: 'a place in Cloud Storage such as gs://bucket/folder/',
-    pattern: new RegExp(
-      `^gs://(?:${expressionPattern}|[a-z0-9._-])+(?:/(?:${expressionPattern}|[^\\s$])*)?$`,
-      'u',
-    ),
-  },
+  ...inputTexts,
+  ...outputTexts,
 } as const
 
 const env = map(
@@ -41,6 +36,11 @@ const env = map(
 
 const environment = {
   description: 'environment variables; `${{ }}` works in their values',
+  default: {},
+} as const
+
+const secretVariables = {
+  description: 'variables out of Secret Manager, which the machine reads as itself: `NAME: secret`',
   default: {},
 } as const
 
@@ -60,6 +60,7 @@ const step = object(
       example: 'asia-docker.pkg.dev/acme/ml/python:3.12',
     }),
     env: key(env, environment),
+    secrets: key(secrets, secretVariables),
     timeout: key(duration('1s', '120d'), {
       description: 'the step is ended, and has failed, after this long',
       example: '30m',
@@ -73,7 +74,7 @@ const step = object(
   },
 )
 
-const steps = refine(list(step, nameStep), (all) =>
+const steps = refine(list(refine(step, checkVariables), nameStep), (all) =>
   all.map((each, index) => ({ ...each, name: nameStep(each, index) })),
 )
 
@@ -81,57 +82,13 @@ function nameStep({ name }: { readonly name?: string }, index: number): string {
   return name ?? `step ${index + 1}`
 }
 
-const output = refine(
-  object(
-    { what: 'an output' },
-    {
-      path: key(
-        text({
-          expected: 'a path inside the work directory, without a leading "/" and ".."',
-          pattern: /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$)).+$/u,
-        }),
-        { description: 'a file or folder of the work directory', example: 'model/', required: true },
-      ),
-      name: key(text({ ...filledTexts.name, expressions: 'filled' }), {
-        description: "the output's name in the depot and in reports; the last part of its path when absent",
-        example: 'model',
-      }),
-      to: key(text({ ...filledTexts.to, expressions: 'filled' }), {
-        description: 'where in Cloud Storage it goes; to the depot when absent',
-        example: 'gs://acme-lake/models/',
-      }),
-      when: key(oneOf(['success', 'failure', 'always']), {
-        description: 'after what end of the steps it is stored',
-        default: 'success',
-      }),
-    },
-  ),
-  checkName,
-)
-
-type WrittenOutput = Omit<Output, 'name'> & { readonly name?: string }
-
-function nameOutput({ name, path }: WrittenOutput): string {
-  return name ?? (path.replace(/\/+$/, '').split('/').at(-1) as string)
-}
-
-function checkName(written: WrittenOutput, item: Item): Output {
-  const name = nameOutput(written)
-  // The path's last part is for reports only where the output does not go to the depot.
-  if (written.to === undefined && !filledTexts.name.pattern.test(name))
-    item.complain(
-      `${showText(name)} cannot be a name in the depot. Give the output one, such as name: model.`,
-    )
-  return { ...written, name }
-}
-
-const wholeFile = object(
+const keys = object(
   { what: 'a batch file' },
   {
     name: key(
       text({
         expected: 'up to 40 of a-z, 0-9 and "-", beginning with a letter',
-        pattern: /^[a-z][a-z0-9-]{0,39}$/u,
+        pattern: batchNamePattern,
       }),
       { description: 'the name of the batch', example: 'train-recommender', required: true },
     ),
@@ -176,6 +133,11 @@ const wholeFile = object(
         example: 'daily-${{ params.date }}',
       },
     ),
+    reuse: key(yesNo, {
+      description:
+        'when the same code, image, params, env and steps have succeeded before, that run is reported and nothing is run',
+      default: false,
+    }),
     params: key(
       map({ expected: 'a letter, then letters, digits, "_" and "-"', pattern: /^[A-Za-z][\w-]*$/u }, param),
       {
@@ -184,6 +146,12 @@ const wholeFile = object(
       },
     ),
     env: key(env, environment),
+    secrets: key(secrets, secretVariables),
+    aws: key(aws, { description: 'what S3 needs beside credentials' }),
+    inputs: key(
+      list(input, ({ from, to }) => `${from} in ${to}`, 0),
+      { description: 'what is fetched into the work directory before the first step', default: [] },
+    ),
     steps: key(steps, { description: 'what runs, in this order', required: true }),
     outputs: key(
       list(output, ({ name }) => name, 0),
@@ -209,4 +177,4 @@ const wholeFile = object(
 )
 
 /** The whole file. */
-export const batch: Shape<Batch> = refine(wholeFile, checkEngine)
+export const batch: Shape<Batch> = refine(refine(keys, checkVariables), checkEngine)

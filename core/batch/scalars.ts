@@ -48,7 +48,7 @@ function refuseExpressions(item: Item, inScript: boolean): undefined {
     const value = name || 'params.x'
     const advice = inScript
       ? `values reach scripts as environment variables. Write env: { ${variable}: "\${{ ${value} }}" } and "$${variable}".`
-      : 'expressions work in env, container, to and the name of an output only.'
+      : 'expressions work in env, container, from, to and the name of an output only.'
     item.complain(`"\${{" is not filled in here: ${advice}`, { text: expressionStart, index })
   }
 }

@@ -24,6 +24,7 @@ export class Board {
   #succeeded = 0
   #failed = 0
   #messages = 0
+  #seconds = 0
 
   /** `only`: the tasks that the attempt is for; the others have succeeded before. */
   constructor(count: number, only?: string) {
@@ -52,11 +53,12 @@ export class Board {
 
   /** Takes an end in; true when it is news, and a failure that stays. The last try of a task counts. */
   note(end: End): boolean {
-    const { index, number, state } = end
+    const { index, number, state, seconds } = end
     const code = this.#codes[index]
     if (code === undefined || code === codes.succeeded || code === codes.failed) return false
     if (code === codes.unsettled && number <= (this.#numbers[index] ?? 0)) return false
     this.#numbers[index] = number
+    this.#seconds += seconds
     this.#failures.delete(index)
     if (state === 'succeeded') {
       this.#codes[index] = codes.succeeded
@@ -94,6 +96,7 @@ export class Board {
     }
     return {
       count: this.count,
+      seconds: Math.round(this.#seconds),
       classes: { ...(this.#succeeded > 0 && { succeeded: this.#succeeded }), ...classes },
       unfinished: writeRanges(failures.map(([index]) => index)),
       failures: failures.slice(0, mostMessages).map(([task, { state, exitCode, message = '' }]) => ({

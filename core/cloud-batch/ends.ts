@@ -12,6 +12,8 @@ export interface End {
   readonly reason?: string
   readonly exitCode: number
   readonly message: string
+  /** How long it took, by the machine's own measure. */
+  readonly seconds: number
 }
 
 /** Metadata of an object holds 8 KiB. */
@@ -23,12 +25,19 @@ export async function listEnd(
   run: string,
   attempt: number,
   { index, number, endedMs }: Pick<End, 'index' | 'number' | 'endedMs'>,
-  { state, reason, exitCode, message }: ResultRecord,
+  { state, reason, exitCode, message, phases }: ResultRecord,
 ): Promise<End> {
   const text = message.slice(0, longestMessage)
-  const metadata = { state, exitCode: String(exitCode), message: text, ...(reason && { reason }) }
+  const seconds = Math.round(phases.reduce((sum, phase) => sum + phase.seconds, 0) * 1000) / 1000
+  const metadata = {
+    state,
+    exitCode: String(exitCode),
+    message: text,
+    seconds: String(seconds),
+    ...(reason && { reason }),
+  }
   await objects.create(taskObjects.end(run, attempt, endedMs, index, number), '', { metadata })
-  return { index, number, endedMs, state, exitCode, message: text, ...(reason && { reason }) }
+  return { index, number, endedMs, state, exitCode, message: text, seconds, ...(reason && { reason }) }
 }
 
 /** The ends that are listed from a time on, in order. */
@@ -48,7 +57,7 @@ export async function* readEnds(
 
 function readEnd({ name, metadata }: StoredObject): End | undefined {
   const place = readEndName(name)
-  const { state, reason, exitCode, message = '' } = metadata
+  const { state, reason, exitCode, message = '', seconds = '0' } = metadata
   if (place === undefined || state === undefined) return undefined
   return {
     ...place,
@@ -56,5 +65,6 @@ function readEnd({ name, metadata }: StoredObject): End | undefined {
     ...(reason !== undefined && { reason }),
     exitCode: Number(exitCode),
     message,
+    seconds: Number(seconds),
   }
 }

@@ -27,6 +27,8 @@ interface ListOptions {
   readonly startOffset?: string
   /** Google's matchGlob. */
   readonly glob?: string
+  /** How many one call asks for, where few are wanted; whoever goes on reading is given all. */
+  readonly pageSize?: number
 }
 
 /** The objects of one bucket. Every failure is a CloudError. */
@@ -42,8 +44,11 @@ export interface Objects {
   stat(name: string): Promise<StoredObject | undefined>
   /** The whole object, checked against its crc32c. */
   read(name: string): Promise<Uint8Array | undefined>
-  /** The object's bytes as they come, checked against size and crc32c at the end. Throws not-found. */
-  open(name: string): AsyncIterable<Uint8Array>
+  /**
+   * The object's bytes as they come, checked against size and crc32c at the end; of this generation, if one is given.
+   * Throws not-found.
+   */
+  open(name: string, generation?: string): AsyncIterable<Uint8Array>
   /** In byte order of names. */
   list(prefix: string, options?: ListOptions): AsyncIterable<StoredObject>
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { runObjects } from '../depot.ts'
+import { recentObject, runObjects } from '../depot.ts'
 import { nameInstance } from '../names.ts'
 import type { Objects } from '../world.ts'
 import { createRecord } from './create.ts'
@@ -54,15 +54,18 @@ async function readAttempt(objects: Objects, name: string, created: number, pres
   }
 }
 
-/** Opens an attempt, or finds that another caller has opened it. */
+/** Opens an attempt, or finds that another caller has opened it. `time` only puts it in order among the batch's. */
 export async function openAttempt(
   objects: Objects,
   path: string,
   run: RunRecord,
   number: number,
   jobAttempt: number,
+  time: number,
   tasks?: string,
 ): Promise<Attempt> {
+  // First, so that no attempt is without its entry. An entry without its attempt is one whose opener died in between.
+  await objects.create(recentObject(run.batch, run.id, number, time), '')
   const record: AttemptRecord = {
     schema: 1,
     nonce: randomUUID(),

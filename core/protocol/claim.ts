@@ -2,7 +2,7 @@ import { runObjects, runPath } from '../depot.ts'
 import { ConflictError } from '../errors.ts'
 import type { Objects } from '../world.ts'
 import { createRecord } from './create.ts'
-import { parseRecord, type RunRecord, runRecord } from './records.ts'
+import { parseRecord, type RunRecord, runRecord, writeRecord } from './records.ts'
 
 /** A run that is held: by this caller first, or by an earlier one whose plan counts. */
 export interface Claim {
@@ -10,6 +10,8 @@ export interface Claim {
   /** `runs/<batch>/<id>` */
   readonly path: string
   readonly mine: boolean
+  /** Of another key: its inputs were the same. */
+  readonly reused?: true
 }
 
 /** Claims a run key. The same inputs under it find the first run; other inputs are a conflict. */
@@ -33,11 +35,15 @@ export async function readRun(objects: Objects, path: string): Promise<RunRecord
   return bytes && parseRecord(runRecord, name, bytes)
 }
 
-function listDifferences(run: RunRecord, wish: RunRecord): string {
+function listDifferences(run: RunRecord, asked: RunRecord): string {
+  // As it would be read back: with its keys in the order of the record.
+  const wish = parseRecord(runRecord, 'the wish', new TextEncoder().encode(writeRecord(asked)))
   const parts = [
     'code',
+    'inputs',
     'params',
     'env',
+    'secrets',
     'steps',
     'outputs',
     'machine',
@@ -45,6 +51,8 @@ function listDifferences(run: RunRecord, wish: RunRecord): string {
     'timeoutSeconds',
     'attempts',
   ] as const
-  const differing = parts.filter((part) => JSON.stringify(run[part]) !== JSON.stringify(wish[part]))
+  const show = (record: RunRecord, part: (typeof parts)[number]) =>
+    JSON.stringify(part === 'inputs' ? record.inputs?.map(({ from, to }) => [from, to]) : record[part])
+  const differing = parts.filter((part) => show(run, part) !== show(wish, part))
   return differing.length === 0 ? 'the image or the key differs' : `${differing.join(', ')} differ`
 }

@@ -17,21 +17,60 @@ const release = z.object({
   object: z.string(),
 })
 
+/** A secret by its variable: `version` may be an alias; `project` is the machine's own when absent. */
+const secret = z.object({
+  project: z.optional(z.string()),
+  secret: z.string(),
+  version: z.string(),
+  as: z.enum(['variable', 'file']),
+})
+export type PlannedSecret = z.infer<typeof secret>
+
+const secrets = z.optional(z.record(z.string(), secret))
+
 const step = z.object({
   name: z.string(),
   run: z.optional(z.string()),
   container: z.optional(z.string()),
   env: texts,
+  secrets,
   timeoutSeconds: z.optional(count),
   retries: count,
   if: z.enum(['success', 'always']),
 })
 
+/** What an input stands for: decided once for a run, and the same for all its attempts. */
+const resolvedInput = z.object({
+  /** Of what is fetched: an object, a folder with "/" at its end, or a pattern. */
+  uri: z.string(),
+  files: count,
+  bytes: count,
+  /** Of the object, when it is one. */
+  generation: z.optional(z.string()),
+  /** `runs/<batch>/<id>` of the run whose output it is. */
+  run: z.optional(z.string()),
+})
+
+const input = z.object({
+  from: z.string(),
+  to: z.string(),
+  /** Where the input is declared, for messages. */
+  where: z.string(),
+  /** Absent where only the machine may look: S3. */
+  resolved: z.optional(resolvedInput),
+})
+
+/** An object that holds a record, and the sha256 of its bytes, hex. */
+const digested = z.object({ object: z.string(), sha256: z.string() })
+
 const output = z.object({
   path: z.string(),
   name: z.string(),
-  /** `gs://bucket/prefix`; absent: the depot, below the attempt's outputs, under the name. */
+  /** `gs://`, `s3://` or `bigtable://`; absent: the depot, below the attempt's outputs, under the name. */
   to: z.optional(z.string()),
+  key: z.optional(z.string()),
+  family: z.optional(z.string()),
+  types: z.optional(z.record(z.string(), z.enum(['string', 'int64', 'float64', 'bytes']))),
   when: z.enum(['success', 'failure', 'always']),
   /** Where the output is declared, for messages. */
   where: z.string(),
@@ -73,6 +112,18 @@ export const runRecord = z.object({
   checkpoint: z.optional(z.object({ path: z.string(), everySeconds: count })),
   params: texts,
   env: texts,
+  /** Names only: values are read by the machine, and stay there. */
+  secrets,
+  aws: z.optional(
+    z.object({
+      region: z.optional(z.string()),
+      role: z.optional(z.string()),
+      endpoint: z.optional(z.string()),
+    }),
+  ),
+  inputs: z.optional(z.array(input)),
+  /** The files of all inputs that are resolved. */
+  inputFiles: z.optional(digested),
   steps: z.array(step),
   outputs: z.array(output),
   /** Absent: one machine of its own. */
@@ -84,6 +135,7 @@ export const runRecord = z.object({
 })
 export type RunRecord = z.infer<typeof runRecord>
 export type PlannedStep = RunRecord['steps'][number]
+export type PlannedInput = NonNullable<RunRecord['inputs']>[number]
 export type PlannedOutput = RunRecord['outputs'][number]
 
 /** attempt.json: one machine's worth of a run, written before the machine is asked for. */
@@ -149,6 +201,9 @@ const outputResult = z.object({
 })
 export type OutputResult = z.infer<typeof outputResult>
 
+const inputResult = z.extend(resolvedInput, { from: z.string(), to: z.string() })
+export type InputResult = z.infer<typeof inputResult>
+
 const phase = z.object({ name: z.string(), seconds: count })
 export type Phase = z.infer<typeof phase>
 
@@ -165,6 +220,8 @@ export type SoldOut = Placement['soldOut'][number]
 /** How the tasks of a run stand, over all its attempts. */
 const tallyRecord = z.object({
   count,
+  /** What the tries of this attempt took, one after another. */
+  seconds: count,
   /** By state; those that failed, by their reason. */
   classes: z.record(z.string(), count),
   /** Those that did not succeed: `0-4,7`. */
@@ -191,14 +248,18 @@ export const resultRecord = z.object({
   instanceId: z.optional(z.string()),
   zone: z.optional(z.string()),
   placement: z.optional(placementRecord),
+  /** The versions of secrets that were read: `projects/NUMBER/secrets/NAME/versions/7`. */
+  secrets: z.optional(z.array(z.string())),
   /** Manifests of the checkpoint that the attempt went on from, and of the last one that it kept. */
   checkpoint: z.optional(z.object({ restored: z.optional(z.string()), kept: z.optional(z.string()) })),
+  /** What was fetched before the first step. */
+  inputs: z.optional(z.readonly(z.array(inputResult))),
   steps: z.array(stepResult),
   phases: z.array(phase),
   outputs: z.array(outputResult),
   tasks: z.optional(tallyRecord),
   /** The manifest's object name and sha256, when there are outputs. */
-  manifest: z.optional(z.object({ object: z.string(), sha256: z.string() })),
+  manifest: z.optional(digested),
 })
 export type ResultRecord = z.infer<typeof resultRecord>
 
@@ -208,13 +269,36 @@ const manifestFile = z.object({
   uri: z.string(),
   size: count,
   crc32c: z.string(),
-  generation: z.string(),
+  /** Of an object in Cloud Storage. */
+  generation: z.optional(z.string()),
+  /** Of an object in S3: its ETag, and its version where the bucket keeps versions. */
+  etag: z.optional(z.string()),
+  version: z.optional(z.string()),
+  /** Of a file whose rows went to Bigtable. */
+  rows: z.optional(count),
 })
 
 /** manifest.json: every file that a run has stored. */
-const manifestRecord = z.object({ schema: z.literal(1), files: z.array(manifestFile) })
+export const manifestRecord = z.object({ schema: z.literal(1), files: z.array(manifestFile) })
 export type ManifestRecord = z.infer<typeof manifestRecord>
 export type ManifestFile = z.infer<typeof manifestFile>
+
+const inputFile = z.object({
+  /** Counts the run's inputs, from 0. */
+  input: count,
+  /** Below the work directory. */
+  path: z.string(),
+  uri: z.string(),
+  size: count,
+  crc32c: z.optional(z.string()),
+  generation: z.optional(z.string()),
+  etag: z.optional(z.string()),
+  version: z.optional(z.string()),
+})
+export type InputFile = z.infer<typeof inputFile>
+
+/** The exact files that a run's inputs stand for. */
+export const inputFilesRecord = z.object({ schema: z.literal(1), files: z.array(inputFile) })
 
 /** One piece of what an attempt said; a log chunk is JSON Lines of these, and the chunks' numbers give the order. */
 export const logEntry = z.union([

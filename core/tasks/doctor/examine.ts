@@ -12,6 +12,7 @@ import { checkCloudBatch } from './cloud-batch.ts'
 import { checkPermissions, checkServices } from './project.ts'
 import { checkQuotas } from './quota.ts'
 import { nameMember } from './roles.ts'
+import { checkSecrets } from './secrets.ts'
 import { type Ask, remember, type Visit } from './visit.ts'
 
 const checks = [
@@ -25,6 +26,7 @@ const checks = [
   checkRelease,
   checkMachineAccount,
   checkCloudBatch,
+  checkSecrets,
 ]
 
 /** Looks at everything at once, and boots a machine when that is asked for and nothing is missing. */

@@ -102,6 +102,10 @@ export function grantOnAccount(email: string, project: string, member: string, r
   return `gcloud iam service-accounts add-iam-policy-binding ${email} --project=${project} --member=${member} --role=${role}`
 }
 
+export function grantOnSecret(secret: string, project: string, member: string): string {
+  return `gcloud secrets add-iam-policy-binding ${secret} --project=${project} --member=${member} --role=roles/secretmanager.secretAccessor`
+}
+
 export function enable(service: string, project: string): string {
   return `gcloud services enable ${service} --project=${project}`
 }

@@ -68,6 +68,7 @@ export async function attendRun(bench: Bench, claim: Claim, wish: Wish): Promise
             claim.run,
             next.number,
             wish.jobAttempt,
+            bench.clock.now(),
             bench.job && (await listUnfinished(bench.job, claim, attempts)),
           )
     const earlier = attempts.filter(({ record }) => record.number < attempt.record.number)

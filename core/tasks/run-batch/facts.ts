@@ -1,15 +1,28 @@
 import type { Batch } from '../../batch/batch.ts'
 import { type Choice, chooseTypes, needsOffers } from '../../batch/choices.ts'
+import { fillBatch } from '../../batch/fill.ts'
 import { resolveParams } from '../../batch/params.ts'
 import { type BatchFile, readBatch } from '../../batch/read.ts'
+import { runPath } from '../../depot.ts'
 import { CloudError, InputError } from '../../errors.ts'
+import { type Resolution, resolveInputs } from '../../inputs/resolve.ts'
 import { deriveRunId } from '../../names.ts'
+import { readRun } from '../../protocol/claim.ts'
+import type { RunRecord } from '../../protocol/records.ts'
 import { readRelease } from '../../releases.ts'
 import { nameRelease, resolveTag } from '../../tags.ts'
 import type { Session } from '../../task.ts'
 import { fillTemplate } from '../../template.ts'
 import type { Compute, Image, Objects } from '../../world.ts'
-import { deriveJobKey, deriveWishBase, deriveWishKey, type Facts, type Key, nameParams } from './plan.ts'
+import {
+  deriveJobKey,
+  deriveWishBase,
+  deriveWishKey,
+  type Facts,
+  type Key,
+  listValues,
+  nameParams,
+} from './plan.ts'
 import { digestRows, findRows } from './rows.ts'
 
 /** The inputs that decide what is run. */
@@ -25,7 +38,10 @@ export interface Wishes {
 }
 
 /** Reads everything that a plan needs, and changes nothing. */
-export async function gatherFacts(inputs: Wishes, session: Session): Promise<Facts> {
+export async function gatherFacts(
+  inputs: Wishes,
+  session: Session,
+): Promise<Facts & { readonly inputs: Resolution }> {
   const { world, context, spell } = session
   const file = await readBatchFile(inputs.batch, session)
   const { batch, locate } = file
@@ -42,7 +58,34 @@ export async function gatherFacts(inputs: Wishes, session: Session): Promise<Fac
     findChoices(compute, batch, locate),
     chooseKey(inputs, batch, params, [release?.digest, rows && digestRows(rows)], objects, session),
   ])
-  return { file, params, release, image, choices, rows, agent: agent.digest, context, key }
+  const known = { file, params, release, image, choices, rows, agent: agent.digest, context, key }
+  return { ...known, inputs: await findInputs(known, objects, session) }
+}
+
+/** What the inputs stand for; what they stood for when the run was asked for first, if it was. */
+async function findInputs(
+  facts: Omit<Facts, 'inputs'>,
+  depot: Objects,
+  { world }: Session,
+): Promise<Resolution> {
+  const { batch, locate } = facts.file
+  if (batch.inputs.length === 0) return { inputs: [] }
+  const { inputs } = fillBatch(facts.file, listValues(facts))
+  const written = inputs.map((input, index) => ({ ...input, where: locate(['inputs', index, 'from']) }))
+  const run = runPath(batch.name, facts.key.id)
+  const first = await readRun(depot, run)
+  if (first !== undefined) {
+    const same = written.every(
+      ({ from, to }, n) => from === first.inputs?.[n]?.from && to === first.inputs[n].to,
+    )
+    // Other inputs are a conflict, which the claim finds and explains.
+    return same ? { inputs: first.inputs ?? [], ...pickFiles(first) } : { inputs: written }
+  }
+  return resolveInputs(written, { run, depot, open: (bucket) => world.objects(bucket) })
+}
+
+function pickFiles({ inputFiles }: RunRecord): Pick<Resolution, 'inputFiles'> {
+  return inputFiles === undefined ? {} : { inputFiles }
 }
 
 /** Reads a batch file of the working directory. Throws an InputError. */

@@ -3,7 +3,7 @@ import { gatherFacts, type Wishes } from './facts.ts'
 import type { Telling } from './news.ts'
 import type { Outcome } from './outcome.ts'
 import { planRun } from './plan.ts'
-import { runBatch } from './task.ts'
+import { runOnce } from './task.ts'
 
 /** A batch that is part of another task's work. */
 export interface InnerBatch extends Pick<Wishes, 'project' | 'bucket' | 'image'> {
@@ -37,6 +37,8 @@ export async function runInnerBatch(inner: InnerBatch, session: Session): Promis
     code: undefined,
     key,
   }
-  const run = planRun(await gatherFacts(asked, lent))
-  return runBatch.run({ project, bucket, wait: true, retry, run, ...telling }, lent)
+  const facts = await gatherFacts(asked, lent)
+  const { list } = facts.inputs
+  const plan = { project, bucket, wait: true, retry, run: planRun(facts), ...(list && { inputs: list }) }
+  return runOnce.run({ ...plan, ...telling }, lent)
 }

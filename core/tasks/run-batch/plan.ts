@@ -5,6 +5,7 @@ import { fillBatch } from '../../batch/fill.ts'
 import type { BatchFile } from '../../batch/read.ts'
 import type { Row } from '../../batch/task-keys.ts'
 import type { Context } from '../../host.ts'
+import type { Resolution } from '../../inputs/resolve.ts'
 import { deriveRunId } from '../../names.ts'
 import type { RunRecord } from '../../protocol/records.ts'
 import { type Release, releaseBlobName } from '../../releases.ts'
@@ -25,6 +26,8 @@ export interface Facts {
   readonly agent: string
   readonly context: Context
   readonly key: Key
+  /** What the inputs stand for. */
+  readonly inputs: Pick<Resolution, 'inputs' | 'inputFiles'>
 }
 
 /** A run's key and its id, the name that it has in the depot. */
@@ -35,7 +38,7 @@ export interface Key {
 
 /** The plan of a run: a pure function of the facts, but for the nonce. */
 export function planRun(facts: Facts): RunRecord {
-  const { file, params, release, image, rows, agent, context, key } = facts
+  const { file, params, release, image, rows, agent, context, key, inputs } = facts
   const batch = fillBatch(file, listValues(facts))
   const wish = {
     ...(release && { code: describeCode(release) }),
@@ -45,7 +48,9 @@ export function planRun(facts: Facts): RunRecord {
     ...(batch.checkpoint && { checkpoint: batch.checkpoint }),
     params,
     env: batch.env,
-    steps: [...batch.steps],
+    ...(Object.keys(batch.secrets).length > 0 && { secrets: batch.secrets }),
+    ...(batch.aws && { aws: batch.aws }),
+    steps: batch.steps.map(planStep),
     outputs: batch.outputs.map((output, index) => ({ ...output, where: file.locate(['outputs', index]) })),
     ...planTasks(batch, rows, file.locate),
   }
@@ -59,18 +64,28 @@ export function planRun(facts: Facts): RunRecord {
     inputsDigest: digestOf({
       ...wish,
       machine: { ...batch.machine, image: undefined },
+      // Not what they stand for, which may be something else a minute later.
+      ...(batch.inputs.length > 0 && { inputs: batch.inputs }),
       ...(rows && { rows: digestRows(rows) }),
     }),
     by: context.by,
     ...(context.link !== undefined && { link: context.link }),
     image,
     ...wish,
+    ...(inputs.inputs.length > 0 && { inputs: [...inputs.inputs] }),
+    ...(inputs.inputFiles && { inputFiles: inputs.inputFiles }),
     agent,
   }
 }
 
 /** What `${{ }}` may name. */
-function listValues({ params, release, key, file, rows }: Facts): Readonly<Record<string, string>> {
+export function listValues({
+  params,
+  release,
+  key,
+  file,
+  rows,
+}: Pick<Facts, 'params' | 'release' | 'key' | 'file' | 'rows'>): Readonly<Record<string, string>> {
   return {
     'run.id': key.id,
     'run.batch': file.batch.name,
@@ -83,6 +98,11 @@ function listValues({ params, release, key, file, rows }: Facts): Readonly<Recor
 /** Params under the names that `${{ }}` has for them. */
 export function nameParams(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [`params.${name}`, value]))
+}
+
+/** What a step does not have is not written: plans from before there were secrets stay as they are. */
+function planStep({ secrets, ...step }: Batch['steps'][number]): RunRecord['steps'][number] {
+  return { ...step, ...(Object.keys(secrets).length > 0 && { secrets }) }
 }
 
 function describeCode(release: Release): NonNullable<RunRecord['code']> {

@@ -9,8 +9,8 @@ export interface Sight {
   readonly instances: readonly Instance[]
   readonly disks: readonly Disk[]
   readonly images: readonly ImageRecord[]
-  /** Ids of images from which a disk was made. */
-  readonly usedImages: ReadonlySet<string>
+  /** By the id of an image, the disks that were made from it. */
+  readonly disksOfImages: ReadonlyMap<string, readonly Place[]>
   readonly unseenZones: readonly string[]
   /** Milliseconds since the epoch, on Google's clock. */
   readonly time: number
@@ -21,6 +21,8 @@ export interface Ask {
   readonly bucket: string
   readonly imageAgeSeconds: number
 }
+
+type Place = Pick<Disk, 'zone' | 'name'>
 
 /** Something that is Mayfly's. */
 interface Possession {
@@ -72,19 +74,28 @@ const unlabelledDiskQuietSeconds = 24 * 60 * 60
 
 /** What of Mayfly's has outlived its end. A pure function; nothing that does not bear Mayfly's mark is in it. */
 export function planSweep({ project, bucket, imageAgeSeconds }: Ask, sight: Sight): SweepPlan {
-  const judged = [
+  const others = [
     ...sight.instances.flatMap((instance) => judgeInstance(instance, sight)),
     ...sight.disks.flatMap((disk) => judgeDisk(disk, sight)),
-    ...sight.images.flatMap((image) => judgeImage(image, sight, imageAgeSeconds)),
   ]
+  // A boot disk has its machine's name, and goes with it.
+  const leaving = new Set(others.filter(isLeaving).map(({ zone, name }) => `${zone}/${name}`))
+  const stays = ({ zone, name }: Place) => !leaving.has(`${zone}/${name}`)
+  const isUsed = ({ id }: ImageRecord) => sight.disksOfImages.get(id)?.some(stays) === true
+  const images = sight.images.flatMap((image) => judgeImage(image, sight, { imageAgeSeconds, isUsed }))
+  const judged = [...others, ...images]
   return {
     project,
     bucket,
     time: new Date(sight.time).toISOString(),
-    remove: judged.filter((each) => 'overdueSeconds' in each),
+    remove: judged.filter(isLeaving),
     stay: judged.filter((each) => 'why' in each),
     unseenZones: sight.unseenZones,
   }
+}
+
+function isLeaving(each: Leftover | Stay): each is Leftover {
+  return 'overdueSeconds' in each
 }
 
 function judgeInstance(instance: Instance, { time }: Sight): readonly (Leftover | Stay)[] {
@@ -134,8 +145,11 @@ function judgeDeadline(
 
 function judgeImage(
   image: ImageRecord,
-  { time, usedImages, unseenZones }: Sight,
-  ageSeconds: number,
+  { time, unseenZones }: Sight,
+  {
+    imageAgeSeconds: ageSeconds,
+    isUsed,
+  }: { imageAgeSeconds: number; isUsed: (image: ImageRecord) => boolean },
 ): readonly (Leftover | Stay)[] {
   const { name, id, created, labels } = image
   if (!isUnpromoted(image)) return []
@@ -149,7 +163,7 @@ function judgeImage(
     const end = new Date(created + ageSeconds * 1000).toISOString()
     return [stay(possession, `it ${state}; deleted after ${end}`)]
   }
-  if (usedImages.has(id)) return [stay(possession, 'it is in no family, and a disk was made from it')]
+  if (isUsed(image)) return [stay(possession, 'it is in no family, and a disk was made from it')]
   if (unseenZones.length > 0)
     return [stay(possession, 'a zone that was not seen may have a disk that was made from it')]
   return [{ ...possession, id, overdueSeconds }]

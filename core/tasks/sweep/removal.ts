@@ -88,6 +88,8 @@ const lookAtImage: Look = async ({ images }, { name, id }) => {
   const image = await images.find(name)
   if (image === undefined || image.id !== id) return 'gone'
   if (image.family !== undefined) return { why: `it is in the family ${image.family} by now` }
-  if (image.status !== 'DELETING') await unlessBusy(() => images.remove(name))
+  if (image.status === 'DELETING') return 'going'
+  if ((await images.disksOf(image)).length > 0) return { why: 'a disk that was made from it is there' }
+  await unlessBusy(() => images.remove(name))
   return 'going'
 }

@@ -1,8 +1,10 @@
 import { accepted } from './examples/accepted.ts'
 import { refusedFile } from './examples/file.ts'
+import { refusedInputs } from './examples/inputs.ts'
 import { refusedMachine } from './examples/machine.ts'
 import { refusedOutputs } from './examples/outputs.ts'
 import { refusedParams } from './examples/params.ts'
+import { refusedSecrets } from './examples/secrets.ts'
 import { refusedSteps } from './examples/steps.ts'
 import { acceptedTasks, refusedTasks } from './examples/tasks.ts'
 import type { Example } from './examples/write.ts'
@@ -13,7 +15,9 @@ export const examples: readonly Example[] = [
   ...refusedFile,
   ...refusedMachine,
   ...refusedParams,
+  ...refusedSecrets,
   ...refusedSteps,
+  ...refusedInputs,
   ...refusedOutputs,
   ...refusedTasks,
 ]

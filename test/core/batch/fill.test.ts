@@ -49,7 +49,7 @@ test('a value that breaks out of its place is refused, and a missing one is name
       {
         where: 'batch.yaml:11:16',
         message:
-          'expected a place in Cloud Storage such as gs://bucket/folder/, got "gs://acme-../x y/x/" from "gs://acme-${{ params.v }}/x/".',
+          'expected a place such as gs://bucket/folder/, s3://bucket/folder/ or bigtable://instance/table, got "gs://acme-../x y/x/" from "gs://acme-${{ params.v }}/x/".',
       },
     ]),
   )

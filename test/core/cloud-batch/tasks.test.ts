@@ -12,7 +12,7 @@ const lost = { state: 'lost', exitCode: 75, message: 'gone' } as const
 
 function end(index: number, state: End['state'], more: Partial<End> = {}): End {
   const exitCode = state === 'succeeded' ? 0 : 9
-  return { index, number: 1, endedMs: 0, state, exitCode, message: `${state} ${index}`, ...more }
+  return { index, number: 1, endedMs: 0, state, exitCode, message: `${state} ${index}`, seconds: 2, ...more }
 }
 
 test('ranges come back as they went in', () => {
@@ -83,6 +83,7 @@ test('the board counts each task once, by its last try', () => {
   expect([...board.listOpen()]).toEqual([3, 4])
   expect(board.tally(lost)).toEqual({
     count: 5,
+    seconds: 10,
     classes: { succeeded: 2, user: 1, lost: 2 },
     unfinished: '1,3-4',
     failures: [

@@ -40,6 +40,7 @@ export function openSession({ git, objects, context, signal }: Surroundings): He
       builder: absent('builder'),
       slack: absent('Slack'),
       releasePages: absent('release page'),
+      commitRecords: absent('release page'),
     },
     context: { by: 'terminal ada', jobAttempt: 1, ...context },
     log: {

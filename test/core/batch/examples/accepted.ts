@@ -39,10 +39,37 @@ export const accepted: readonly Omit<Example, 'problems'>[] = [
     what: 'a param with everything',
     source: param('{ type: choice, options: [1.10, no], default: no, description: size }'),
   },
-  { what: 'a date that is relative', source: param('{ type: date, default: today-3d }') },
+  {
+    what: 'a date that is relative',
+    source: param('{ type: date, default: today-3d, time_zone: America/Argentina/Buenos_Aires }'),
+  },
   {
     what: 'an output in Cloud Storage whose name would not do for the depot',
     source: output('path: Model.PKL, to: gs://acme-lake'),
+  },
+  {
+    what: 'secrets in every form',
+    source: writeBatch({
+      steps: 'steps: [{ run: a, env: { B: 1 }, secrets: { C: c, D: { secret: d@2, as: file } } }]',
+      more: 'secrets: { A: redshift-password, B: b@prod, E: projects/acme.com:x/secrets/e_1/versions/3, F: projects/1/secrets/f }',
+    }),
+  },
+  {
+    what: 'inputs from everywhere',
+    source: writeBatch({
+      more: `params: { day: date }
+aws: { region: eu-west-1, role: "arn:aws:iam::123456789012:role/batch/mayfly", endpoint: "http://127.0.0.1:9000" }
+inputs:
+  - { from: "gs://lake/ratings/\${{ params.day }}/", to: data/ }
+  - { from: "gs://lake/**/part-{1,2}.csv", to: . }
+  - { from: "s3://partner/a b", to: a b }
+  - { from: "run:embed/latest-success/model", to: model/ }
+  - { from: "run:embed/8f0c52b1a9d3e764/model/weights.bin", to: "w-\${{ params.day }}" }`,
+    }),
+  },
+  {
+    what: 'rows for Bigtable',
+    source: output('path: a.csv, to: "bigtable://p/i/t", key: "{a}#{b}", family: s, types: { c: int64 }'),
   },
   { what: 'no outputs', source: writeBatch({ more: 'outputs: []' }) },
   { what: 'anchors', source: step('run: a, env: &e { A: 1 } }, { name: b, run: b, env: *e') },

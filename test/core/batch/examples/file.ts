@@ -1,7 +1,7 @@
 import { type Example, timeout, writeBatch } from './write.ts'
 
 const topKeys =
-  'name, machine, timeout, attempts, checkpoint, code, key, params, env, steps, outputs, engine, tasks, notify'
+  'name, machine, timeout, attempts, checkpoint, code, key, reuse, params, env, secrets, aws, inputs, steps, outputs, engine, tasks, notify'
 const units = 'JSON Schema does not count in units'
 
 /** What is wrong with the file as a whole and its plain keys. */

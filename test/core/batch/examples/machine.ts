@@ -179,7 +179,7 @@ export const refusedMachine: readonly Example[] = [
     what: 'an expression in the image',
     source: image('"${{ params.image }}"'),
     problems: [
-      '2:20: machine.image: "${{" is not filled in here: expressions work in env, container, to and the name of an output only.',
+      '2:20: machine.image: "${{" is not filled in here: expressions work in env, container, from, to and the name of an output only.',
     ],
   },
 ]

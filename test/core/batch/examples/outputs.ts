@@ -28,7 +28,7 @@ export const refusedOutputs: readonly Example[] = [
     what: 'an output with an expression in its path',
     source: output('path: "a/${{ run.id }}"'),
     problems: [
-      '6:16: outputs.path: "${{" is not filled in here: expressions work in env, container, to and the name of an output only.',
+      '6:16: outputs.path: "${{" is not filled in here: expressions work in env, container, from, to and the name of an output only.',
     ],
   },
   {
@@ -57,9 +57,9 @@ export const refusedOutputs: readonly Example[] = [
   },
   {
     what: 'an output for another cloud',
-    source: output('path: a, to: "s3://partner/x"'),
+    source: output('path: a, to: "azure://partner/x"'),
     problems: [
-      '6:20: outputs.to: expected a place in Cloud Storage such as gs://bucket/folder/, got "s3://partner/x".',
+      '6:20: outputs.to: expected a place such as gs://bucket/folder/, s3://bucket/folder/ or bigtable://instance/table, got "azure://partner/x".',
     ],
   },
   {
@@ -67,6 +67,38 @@ export const refusedOutputs: readonly Example[] = [
     source: output('path: a, when: sucess'),
     problems: [
       '6:22: outputs.when: expected success, failure or always, got "sucess". Did you mean "success"?',
+    ],
+  },
+  {
+    what: 'rows without a key and a family',
+    source: output('path: a.csv, to: "bigtable://serving/scores"'),
+    problems: [
+      '6:5: outputs: an output for Bigtable needs key, such as key: user_id.',
+      '6:5: outputs: an output for Bigtable needs family, such as family: s.',
+    ],
+    beyondSchema: twins,
+  },
+  {
+    what: 'a key and types without rows',
+    source: output('path: a.csv, to: "s3://partner/x", key: id, types: { score: float64 }'),
+    problems: [
+      '6:42: outputs.key: belongs to an output whose "to" is a table of Bigtable.',
+      '6:51: outputs.types: belongs to an output whose "to" is a table of Bigtable.',
+    ],
+    beyondSchema: twins,
+  },
+  {
+    what: 'a type that no cell has',
+    source: output('path: a.csv, to: "bigtable://i/t", key: id, family: s, types: { score: flaot64 }'),
+    problems: [
+      '6:78: outputs.types.score: expected string, int64, float64 or bytes, got "flaot64". Did you mean "float64"?',
+    ],
+  },
+  {
+    what: 'a table without an instance',
+    source: output('path: a.csv, to: "bigtable://scores", key: id, family: s'),
+    problems: [
+      '6:24: outputs.to: expected a place such as gs://bucket/folder/, s3://bucket/folder/ or bigtable://instance/table, got "bigtable://scores".',
     ],
   },
   {

@@ -21,6 +21,10 @@ export const acceptedTasks: readonly Omit<Example, 'problems'>[] = [
       'env: { A: "${{ task.index }} of ${{ task.count }}", B: "${{ task.name }}" }\noutputs: [{ path: a, to: "gs://b/${{ task.name }}/" }]',
     ),
   },
+  {
+    what: 'a table for the rows of all tasks',
+    source: tasks('{ count: 2 }', 'outputs: [{ path: a.csv, to: bigtable://i/t, key: id, family: f }]'),
+  },
   { what: 'one engine by name', source: writeBatch({ more: 'engine: vm' }) },
 ]
 
@@ -105,6 +109,15 @@ export const refusedTasks: readonly Example[] = [
     source: tasks('{ count: 2 }', 'outputs: [{ path: a, to: gs://b/c/ }]'),
     problems: [
       '7:26: outputs.to: every task would write to the same place. Add what differs, such as ${{ task.index }}/ at its end.',
+    ],
+    beyondSchema: 'two keys that depend on each other',
+  },
+  {
+    what: 'inputs that differ, and a run that is found by them',
+    source: tasks('{ count: 2 }', 'reuse: true\ninputs: [{ from: "gs://b/${{ task.index }}", to: a }]'),
+    problems: [
+      '7:8: reuse: a run with engine: cloud-batch is not found by its inputs. Give it a key instead.',
+      '8:18: inputs.from: inputs are listed once, for all tasks. What differs from task to task, a step has to fetch.',
     ],
     beyondSchema: 'two keys that depend on each other',
   },

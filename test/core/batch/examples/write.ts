@@ -54,3 +54,8 @@ export function param(text: string): string {
 export function output(keys: string): string {
   return writeBatch({ more: `outputs:\n  - { ${keys} }` })
 }
+
+/** A batch with one input, on line 6. */
+export function input(keys: string): string {
+  return writeBatch({ more: `inputs:\n  - { ${keys} }` })
+}

@@ -1,0 +1,130 @@
+import { createReadStream } from 'node:fs'
+import { extname } from 'node:path'
+import { createInterface } from 'node:readline'
+import { pipeline } from 'node:stream'
+import { type CsvError, parse } from 'csv-parse'
+import { type Fields, planRows, type Row, RowError, type RowPlan } from '../../core/rows/row.ts'
+
+/** Something in a file that is no row. */
+export interface BrokenRow {
+  /** Where it ends, from 1. */
+  readonly line: number
+  readonly why: string
+}
+
+/** Told of the bytes of a file as they are read. */
+type Watch = (bytes: Uint8Array) => void
+
+const formats: Readonly<Record<string, typeof readCsv>> = {
+  '.csv': readCsv,
+  '.jsonl': readLines,
+  '.ndjson': readLines,
+}
+
+/** Whether a file of this name holds rows. */
+export function holdsRows(name: string): boolean {
+  return extname(name).toLowerCase() in formats
+}
+
+/** The rows of a file of CSV (with a header) or JSON lines, in order, and in their places what is broken. */
+export function readRows(file: string, plan: RowPlan, watch?: Watch): AsyncIterable<Row | BrokenRow> {
+  const read = formats[extname(file).toLowerCase()]
+  if (read === undefined) throw new RowError(`${file} is neither .csv nor .jsonl.`)
+  return read(file, plan, watch)
+}
+
+interface CsvRecord {
+  readonly record: readonly string[]
+  readonly info: { readonly lines: number }
+}
+
+// Longer than any row that Bigtable takes. An open quote swallows no more than this of the file.
+const longestRecord = 64 << 20
+
+async function* readCsv(file: string, plan: RowPlan, watch?: Watch): AsyncIterable<Row | BrokenRow> {
+  const broken: BrokenRow[] = []
+  const parser = parse({
+    bom: true,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    max_record_size: longestRecord,
+    on_skip: (error: CsvError | undefined) => {
+      broken.push(describe(error))
+      return undefined
+    },
+  })
+  // A failure of the file comes out of the parser.
+  pipeline(openFile(file, watch), parser, () => undefined)
+  let header: readonly string[] | undefined
+  let make: ReturnType<typeof planRows> | undefined
+  for await (const { record, info } of parser as AsyncIterable<CsvRecord>) {
+    yield* broken.splice(0)
+    if (header === undefined || make === undefined) {
+      header = record
+      try {
+        make = planRows(plan, header)
+      } catch (error) {
+        return yield toBroken(error, info.lines)
+      }
+    } else if (record.length !== header.length) {
+      const why = `expected ${header.length} values as in the header, got ${record.length}.`
+      yield { line: info.lines, why }
+    } else {
+      const names = header
+      yield tryRow(make, Object.fromEntries(record.map((value, n) => [names[n], value])), info.lines)
+    }
+  }
+  if (header === undefined && broken.length === 0)
+    yield { line: 1, why: 'the file is empty: it has no header.' }
+  yield* broken
+}
+
+function describe(error: CsvError | undefined): BrokenRow {
+  const { code, lines = 1, message = '' } = (error ?? {}) as Partial<CsvError> & { readonly lines?: number }
+  if (code === 'CSV_QUOTE_NOT_CLOSED') return { line: lines, why: 'a quote is opened and never closed.' }
+  return { line: lines, why: `${message.replace(/^[^:]*: | (at|on) line \d+.*$/gs, '')}.` }
+}
+
+async function* readLines(file: string, plan: RowPlan, watch?: Watch): AsyncIterable<Row | BrokenRow> {
+  const make = planRows(plan)
+  let line = 0
+  const input = openFile(file, watch)
+  for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    line++
+    if (text.trim() === '') continue
+    const record = readObject(text)
+    yield typeof record === 'string' ? { line, why: record } : tryRow(make, record, line)
+  }
+}
+
+function readObject(text: string): Fields | string {
+  const got = JSON.stringify(text.length > 40 ? `${text.slice(0, 39)}…` : text)
+  try {
+    const value: unknown = JSON.parse(text)
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isObject ? (value as Fields) : `expected a JSON object, got ${got}.`
+  } catch {
+    return `expected a JSON object on one line, got ${got}.`
+  }
+}
+
+function openFile(file: string, watch?: Watch) {
+  const source = createReadStream(file, { highWaterMark: 1 << 18 })
+  if (watch) source.on('data', (bytes) => watch(bytes as Buffer))
+  return source
+}
+
+function tryRow(make: ReturnType<typeof planRows>, record: Fields, line: number): Row | BrokenRow {
+  try {
+    return make(record, line)
+  } catch (error) {
+    return toBroken(error, line)
+  }
+}
+
+function toBroken(error: unknown, line: number): BrokenRow {
+  if (!(error instanceof RowError)) throw error
+  return { line, why: error.message }
+}

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import { runObjects } from '../depot.ts'
+import { InputError, type Problem } from '../errors.ts'
+import { type InputFile, type PlannedInput, type RunRecord, writeRecord } from '../protocol/records.ts'
+import { countFiles } from '../units.ts'
+import type { Objects } from '../world.ts'
+import { findObjects } from './objects.ts'
+import { findOutput } from './outputs.ts'
+import { readSource, type Selection } from './source.ts'
+import { findClash, placeFile } from './targets.ts'
+
+/** An input as the batch file has it, filled. */
+type WrittenInput = Pick<PlannedInput, 'from' | 'to' | 'where'>
+
+/** A file that an input stands for, before its place is known. */
+export interface Found extends Omit<InputFile, 'input' | 'path'> {
+  readonly name: string
+}
+
+/** What a place holds of what is meant. */
+export interface Finding {
+  readonly files: readonly Found[]
+  readonly selection: Selection
+  readonly uri: string
+  /** The run whose output it is. */
+  readonly run?: string
+}
+
+/** Nothing is found, and why. */
+export interface Nothing {
+  readonly why: string
+}
+
+/** What a run's inputs stand for. */
+export interface Resolution {
+  readonly inputs: readonly PlannedInput[]
+  readonly inputFiles?: NonNullable<RunRecord['inputFiles']>
+  readonly list?: FileList
+}
+
+/** The list of all files, to be stored beside the run. Its JSON, which is what a dry run prints, is short. */
+export interface FileList {
+  readonly object: string
+  readonly body: string
+  toJSON(): string
+}
+
+/**
+ * Finds the exact objects that inputs stand for now. Throws an InputError with every input that stands for nothing, or
+ * for files that cannot be together in a work directory. Inputs in S3 stay as they are: only the machine may look there.
+ */
+export async function resolveInputs(
+  inputs: readonly WrittenInput[],
+  { run, depot, open }: ResolvingPlace,
+): Promise<Resolution> {
+  const problems: Problem[] = []
+  const files: InputFile[] = []
+  const resolved: PlannedInput[] = []
+  for (const [index, input] of inputs.entries()) {
+    const { where, from } = input
+    const finding = await find(from, depot, open)
+    if (finding === undefined) resolved.push(input)
+    else if ('why' in finding) problems.push({ where, message: `${from}: ${finding.why}` })
+    else
+      resolved.push({
+        ...input,
+        resolved: summarize(finding, placeFiles(finding, input, index, files, problems)),
+      })
+  }
+  const clash = findClash(files)
+  if (clash) problems.push({ where: inputs[files[clash.index]?.input ?? 0]?.where ?? '', message: clash.why })
+  if (problems.length > 0) throw new InputError(problems)
+  return files.length === 0 ? { inputs: resolved } : { inputs: resolved, ...listFiles(run, files) }
+}
+
+interface ResolvingPlace {
+  /** `runs/<batch>/<id>` of the run that the inputs are for. */
+  readonly run: string
+  readonly depot: Objects
+  open(bucket: string): Promise<Objects>
+}
+
+async function find(
+  from: string,
+  depot: Objects,
+  open: ResolvingPlace['open'],
+): Promise<Finding | Nothing | undefined> {
+  const source = readSource(from)
+  if (source.kind === 's3') return undefined
+  if (source.kind === 'run') return findOutput(source, depot)
+  return findObjects(source, source.bucket === depot.bucket ? depot : await open(source.bucket))
+}
+
+/** Adds an input's files to the list of all; gives them. */
+export function placeFiles(
+  { files: found, selection }: Finding,
+  { to, where }: WrittenInput,
+  input: number,
+  files: InputFile[],
+  problems: Problem[],
+): readonly InputFile[] {
+  const placed: InputFile[] = []
+  for (const { name, ...file } of found) {
+    const place = placeFile(selection, to, { name, uri: file.uri })
+    if ('path' in place) placed.push({ input, path: place.path, ...file })
+    else problems.push({ where, message: place.why })
+  }
+  files.push(...placed)
+  return placed
+}
+
+/** What a report says of an input. */
+export function summarize(
+  { selection, uri, run }: Omit<Finding, 'files'>,
+  files: readonly InputFile[],
+): NonNullable<PlannedInput['resolved']> {
+  const generation = selection.shape === 'file' ? files[0]?.generation : undefined
+  return {
+    uri,
+    files: files.length,
+    bytes: files.reduce((sum, { size }) => sum + size, 0),
+    ...(generation !== undefined && { generation }),
+    ...(run !== undefined && { run }),
+  }
+}
+
+function listFiles(run: string, files: readonly InputFile[]): Pick<Resolution, 'inputFiles' | 'list'> {
+  const body = writeRecord({ schema: 1, files })
+  const sha256 = createHash('sha256').update(body).digest('hex')
+  const object = runObjects.inputs(run, sha256)
+  return { inputFiles: { object, sha256 }, list: { object, body, toJSON: () => countFiles(files.length) } }
+}
