@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a as t}from"./chunk-HELUG43E.js";async function m(a,n,l){let o=a[Symbol.iterator](),r=!1,s=t(async()=>{for(let e=o.next();!r&&!e.done;e=o.next())await l(e.value).catch(c=>{throw r=!0,c})},"work"),i=await Promise.allSettled(Array.from({length:n},s));for(let e of i)if(e.status==="rejected")throw e.reason}t(m,"inParallel");export{m as a};

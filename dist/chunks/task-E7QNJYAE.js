@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a}from"./chunk-5FST2HFW.js";import"./chunk-RCPBZEVR.js";import"./chunk-VBJNYUWY.js";import"./chunk-XLLJ6OOZ.js";import"./chunk-CQ2ICJS2.js";import"./chunk-QXQOSMF2.js";import"./chunk-IZQYMTCM.js";import"./chunk-FOIQQOSQ.js";import"./chunk-X2VQH7F2.js";import"./chunk-SP4NUP4I.js";import"./chunk-6X353VBZ.js";import"./chunk-K44DAQFQ.js";import"./chunk-KHGTD5GM.js";import"./chunk-DYFU6S3B.js";import"./chunk-MSD6HHRC.js";import"./chunk-HELUG43E.js";export{a as checkBatch};

@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a}from"./chunk-LXSM4WUF.js";import"./chunk-CSJFS3HU.js";import"./chunk-F6SOAD2A.js";import"./chunk-FOIQQOSQ.js";import"./chunk-X2VQH7F2.js";import"./chunk-SP4NUP4I.js";import"./chunk-6X353VBZ.js";import"./chunk-K44DAQFQ.js";import"./chunk-TA2APE2Q.js";import"./chunk-KHGTD5GM.js";import"./chunk-DYFU6S3B.js";import"./chunk-MSD6HHRC.js";import"./chunk-HELUG43E.js";export{a as uploadCode};
