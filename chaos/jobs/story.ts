@@ -1,34 +1,20 @@
 import { runPath } from '../../core/depot.ts'
 import { CloudError } from '../../core/errors.ts'
-import { deriveRunId } from '../../core/names.ts'
 import type { RunRecord } from '../../core/protocol/records.ts'
-import { finishBatch } from '../../core/tasks/run-batch/finish.ts'
-import type { Outcome } from '../../core/tasks/run-batch/outcome.ts'
-import { runOnce } from '../../core/tasks/run-batch/task.ts'
-import { cancelRun } from '../../core/tasks/runs/cancel.ts'
-import type { BatchJobs, Fleet, Objects, World } from '../../core/world.ts'
+import type { Objects } from '../../core/world.ts'
 import { Actor } from '../actor.ts'
-import { type Answer, type Caller, hear, interrupt, openSession, place } from '../callers.ts'
+import { type Caller, interrupt } from '../callers.ts'
 import { planFaults, planOutage } from '../faults.ts'
 import { beginHistory, type History } from '../history.ts'
-import { ignoreAbsence, Network } from '../network.ts'
+import { Network } from '../network.ts'
 import { openObjects } from '../objects.ts'
-import { between, pick, type Random, seedRandom } from '../random.ts'
+import { between, pick, seedRandom } from '../random.ts'
 import { Storage } from '../storage.ts'
 import { Timeline } from '../timeline.ts'
 import { Batch, type Trouble } from './batch.ts'
+import { openBatch, perform } from './callers.ts'
+import { type Cast, castStory, planRun } from './cast.ts'
 import { bootTask, type TaskWork } from './guest.ts'
-
-/** Someone in the story. */
-interface Cast {
-  readonly name: string
-  readonly does: 'run' | 'finish' | 'cancel' | 'delete'
-  readonly atMs: number
-  readonly crashAt?: number
-  readonly retry?: boolean
-  readonly jobAttempt?: number
-  readonly interruptedAfterMs?: number
-}
 
 export interface Told {
   readonly history: History
@@ -43,9 +29,6 @@ export interface Told {
 
 const calmMs = 30 * 60_000
 const endMs = 6 * 3_600_000
-
-const key = 'github/acme/recommender/1/score'
-const path = runPath('score', deriveRunId(key))
 
 interface JobOptions {
   readonly trace?: boolean
@@ -137,7 +120,7 @@ export async function playJob(seed: number, { trace = false, hidden }: JobOption
   return {
     history,
     run,
-    path,
+    path: runPath(run.batch, run.id),
     left: batch.instances().map(({ name }) => name),
     requests: network.requests,
     injected: network.injected,
@@ -153,120 +136,4 @@ function hide(objects: Objects, { from, names }: NonNullable<JobOptions['hidden'
     create: (name, body, options) =>
       names.test(name) ? objects.put(name, body, options) : objects.create(name, body, options),
   }
-}
-
-function castStory(random: Random): readonly Cast[] {
-  const chance = (probability: number) => random() < probability
-  const crash = (probability: number) =>
-    chance(probability) ? { crashAt: Math.floor(between(random, 0, pick(random, [20, 60, 200]))) } : {}
-  const first = crash(0.6)
-  const interrupted = chance(0.15) ? { interruptedAfterMs: between(random, 0, 240_000) } : {}
-  const cast: Cast[] = [{ name: 'controller', does: 'run', atMs: 0, ...first, ...interrupted }]
-  if (chance(0.25))
-    cast.push({ name: 'double', does: 'run', atMs: between(random, 0, 300_000), ...crash(0.3) })
-  if ('crashAt' in first && chance(0.7))
-    cast.push({
-      name: 'successor',
-      does: 'run',
-      atMs: between(random, 1000, 900_000),
-      jobAttempt: pick(random, [1, 1, 2]),
-      ...crash(0.3),
-    })
-  if (chance(0.2))
-    cast.push({
-      name: 'retrier',
-      does: 'run',
-      atMs: between(random, 60_000, 1_200_000),
-      retry: true,
-      ...crash(0.2),
-    })
-  if ('interruptedAfterMs' in interrupted && chance(0.5))
-    cast.push({ name: 'post step', does: 'finish', atMs: between(random, 5000, 400_000) })
-  if (chance(0.1))
-    cast.push({ name: 'person', does: 'cancel', atMs: between(random, 1000, 400_000), ...crash(0.2) })
-  if (chance(0.08)) cast.push({ name: 'vandal', does: 'delete', atMs: between(random, 1000, 400_000) })
-  return cast
-}
-
-function planRun(random: Random): RunRecord {
-  const count = pick(random, [1, 2, 4, 7])
-  return {
-    schema: 1,
-    nonce: '',
-    key,
-    id: deriveRunId(key),
-    batch: 'score',
-    inputsDigest: 'd',
-    by: '',
-    image: { name: 'ml-batch-v1', id: '1', selfLink: 'projects/acme/global/images/ml-batch-v1' },
-    machine: { type: 'e2-small', zones: ['us-central1-a', 'us-central1-b'], spot: true, externalIp: true },
-    timeoutSeconds: pick(random, [60, 300]),
-    attempts: pick(random, [1, 1, 2, 3]),
-    params: {},
-    env: {},
-    steps: [{ name: 'train', run: 'true', env: {}, retries: 0, if: 'success' }],
-    outputs: [],
-    engine: 'cloud-batch',
-    tasks: { count, parallelism: pick(random, [1, 2, count]) },
-    agent: 'f'.repeat(64),
-  }
-}
-
-function openBatch(
-  actor: Actor,
-  network: Network,
-  batch: Batch,
-  timeline: Timeline,
-): Pick<World, 'batchJobs' | 'fleet' | 'compute'> {
-  const send = <T>(service: 'reads' | 'changes', method: string, about: string, act: () => T) =>
-    network.send(actor, { service, method, about, act })
-  const jobs: BatchJobs = {
-    create: (spec) => send('changes', 'create job', spec.id, () => batch.create(spec)),
-    job: (_, id) => send('reads', 'get job', id, () => batch.find(id)),
-    cancel: (_, id) => send('changes', 'cancel job', id, () => batch.cancel(id)).catch(ignoreAbsence),
-    list: async () => [],
-  }
-  const fleet = {
-    instances: () =>
-      send('reads', 'list instances', '', () => ({
-        items: batch.instances(),
-        unseenZones: [],
-        time: timeline.now,
-      })),
-  } as Partial<Fleet> as Fleet
-  const compute = {} as Awaited<ReturnType<World['compute']>>
-  return { batchJobs: async () => jobs, fleet: async () => fleet, compute: async () => compute }
-}
-
-function perform(caller: Caller, cast: Cast, run: RunRecord, lent: Partial<World>): Promise<void> {
-  const session = openSession(caller, { jobAttempt: cast.jobAttempt ?? 1 }, lent)
-  if (cast.does === 'finish') {
-    const { state } = caller
-    const ask = {
-      run: state.get('run'),
-      bucket: state.get('bucket'),
-      project: state.get('project'),
-      ended: state.get('ended'),
-    }
-    return hear(
-      caller,
-      () => finishBatch.run(ask, session),
-      ([outcome]) => describe(outcome),
-    )
-  }
-  if (cast.does === 'cancel')
-    return hear(caller, () => cancelRun.run({ ...place, run: path }, session), describe)
-  const plan = {
-    ...place,
-    wait: true,
-    retry: cast.retry ?? false,
-    run: { ...run, nonce: crypto.randomUUID(), by: cast.name },
-  }
-  return hear(caller, () => runOnce.run(plan, session), describe)
-}
-
-function describe(outcome: Outcome | undefined): Answer {
-  if (outcome === undefined) return { exitCode: 0 }
-  const { run, attempt, state, exitCode, machineGone } = outcome
-  return { exitCode, run, attempt, state, runExitCode: exitCode, machineGone: machineGone !== undefined }
 }
