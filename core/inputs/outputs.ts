@@ -27,6 +27,10 @@ export async function findOutput(source: OutputSource, depot: Objects): Promise<
   if (stored === undefined) return { why: explainOutput(path, output, result) }
   if (stored.uri.startsWith('bigtable://'))
     return { why: `the output ${output} of ${path} went to ${stored.uri}, and rows cannot be fetched.` }
+  if (result.tasks)
+    return {
+      why: `each task of ${path} has an output ${output} of its own. Name them by a glob of Cloud Storage: from: "${stored.uri}" where it is a file, and "${stored.uri}/**" where it is a folder.`,
+    }
   const isFolder = stored.uri.endsWith('/')
   if (!isFolder && source.name !== '') return { why: `the output ${output} of ${path} is a single file.` }
   const manifest = await readManifest(depot, path, result)

@@ -61,6 +61,19 @@ test.concurrent('tasks see their number, their count and their row, and what the
   })
   const kept = (await stage.objects()).filter((name) => /^tasks\/test\/.*\/outputs\/kept$/.test(name))
   expect(kept.map((name) => name.split('/')[4])).toEqual(['t000000', 't000001', 't000002'])
+  const next = (from: string) =>
+    writeBatch({
+      steps: '  - run: cat all/*/*/*/* | sort',
+      more: `code: none\ninputs: [{ from: "${from}", to: all/ }]`,
+    })
+  await stage.write({ 'next.yaml': next('run:test/latest-success/kept') })
+  const refused = await stage.mayfly('run-batch', 'next.yaml', '--key', 'next')
+  const [, glob = ''] = /each task of \S+ has an output kept.*from: "(gs:[^"]+)"/.exec(refused.stderr) ?? []
+  expect(glob).toMatch(/^gs:\/\/depot\/tasks\/test\/\w+\/a1\/t\*\/a\*\/outputs\/kept$/)
+  await stage.write({ 'next.yaml': next(glob) })
+  const gathered = await stage.mayfly('run-batch', 'next.yaml', '--key', 'next')
+  expect(gathered.stdout, gathered.stderr).toContain('0/3 ada of 3, red\n1/3 b, c of 3, green\n')
+
   const log = await stage.mayfly('runs', 'logs', outcome.run, '--task', '1')
   expect(log.stdout).toContain('1/3 b, c of 3, green')
   const show = await stage.mayfly('runs', 'show', outcome.run)

@@ -1,4 +1,5 @@
 import type { Notify } from '../../batch/batch.ts'
+import { defaultNotify } from '../../batch/notify-keys.ts'
 import type { Row } from '../../batch/task-keys.ts'
 import { agentObject, runPath } from '../../depot.ts'
 import { cloudFields, dryRunField, flag, type Inputs, map, parsed, text } from '../../fields.ts'
@@ -131,7 +132,15 @@ export const runOnce = defineTask({
     const slack = readDestination(inputs, session.spell)
     if (inputs.retryFailed !== undefined) {
       const run = await readFailedRun(inputs.retryFailed, bucket, session)
-      return { project, bucket, wait, retry: true, again: true, run, ...(slack && { slack }) }
+      return {
+        project,
+        bucket,
+        wait,
+        retry: true,
+        again: true,
+        run,
+        ...(slack && { slack, notify: defaultNotify }),
+      }
     }
     const facts = await gatherFacts(inputs, session)
     const { notify, name, steps, reuse } = facts.file.batch
