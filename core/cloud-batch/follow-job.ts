@@ -31,7 +31,7 @@ const times = {
   poll: { least: 1000, most: 5000 },
   /** Between looks at the job itself. */
   job: 5000,
-  /** After the job's own end, for results that are on their way. */
+  /** After the job's own end, for results that are on their way; and a job that is not found may be one of a moment ago. */
   settling: 10_000,
   /** Between lines for those who see no moving figures. */
   line: { least: 60_000, most: 600_000 },
@@ -89,7 +89,7 @@ export async function followJob(
     if ((await objects.stat(runObjects.result(path, number))) !== undefined) return { is: 'concluded' }
     if (job === undefined || isJobOver(job.state)) {
       overSince ??= clock.now()
-      if (clock.now() - overSince < times.settling && job !== undefined) return undefined
+      if (clock.now() - overSince < times.settling) return undefined
       // A last look at all: an end may have been listed later than anyone looks.
       await noteEnds(objects, path, number, board)
       return board.open === 0 ? { is: 'done' } : { is: 'ended', verdict: judgeEnd(job), hurry: false }

@@ -56,23 +56,23 @@ export async function attendJob(
   const tasks = { name: 'tasks', seconds: (clock.now() - began) / 1000 - (before[0]?.seconds ?? 0) }
   const result = await endAttempt(bench, claim, attempt, board, followed)
   const ended = { ...attempt, result }
-  const { departure, after } = await closeJob(bench, claim, ended)
+  const { departure, after } = await closeJob(bench, claim, ended, followed.is === 'ended')
   return { attempt: ended, result, departure, before: [...before, tasks], after }
 }
 
-/** Sees a job and its machines gone. */
+/** Sees a job and its machines gone; where all of it is done, it is about to end by itself. */
 export async function closeJob(
   bench: JobRemoval & { readonly signal?: AbortSignal },
   { run }: Claim,
   attempt: Attempt,
+  unfinished = false,
 ) {
   const { clock } = bench
   const began = clock.now()
   const hurry = bench.signal?.aborted === true
   const departure = await removeJob(bench, run, attempt, {
     budgetMs: hurry ? budgets.hurriedRemoval : budgets.removal,
-    // Where all is done, the job is about to end by itself.
-    atOnce: hurry || attempt.result?.state !== 'succeeded',
+    atOnce: hurry || unfinished,
   })
   return { departure, after: [{ name: 'delete', seconds: (clock.now() - began) / 1000 }] }
 }
