@@ -3,8 +3,8 @@ import { runObjects } from '../core/depot.ts'
 import type { Problem } from '../core/errors.ts'
 import { compileGlob } from '../core/inputs/glob.ts'
 import { findObjects, type Shelf } from '../core/inputs/objects.ts'
-import { placeFiles } from '../core/inputs/resolve.ts'
 import { readSource } from '../core/inputs/source.ts'
+import { placeFiles } from '../core/inputs/targets.ts'
 import {
   type InputFile,
   inputFilesRecord,

@@ -21,7 +21,7 @@ export interface BigtableOptions {
 }
 
 /** What could not be written of some rows. */
-export interface Mutation {
+interface Mutation {
   /** May go better another time. */
   readonly again: readonly Row[]
   /** The reason of one of them. */

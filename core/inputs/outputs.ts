@@ -5,8 +5,8 @@ import { type ManifestFile, manifestRecord, parseRecord, type ResultRecord } fro
 import { isOver, scanRuns } from '../run-traces.ts'
 import type { Objects } from '../world.ts'
 import { compileGlob } from './glob.ts'
-import type { Finding, Found, Nothing } from './resolve.ts'
 import type { Selection, Source } from './source.ts'
+import type { Finding, Found, Nothing } from './targets.ts'
 
 type OutputSource = Extract<Source, { readonly kind: 'run' }>
 

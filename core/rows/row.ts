@@ -9,7 +9,7 @@ export interface Row {
   readonly line: number
 }
 
-export interface Cell {
+interface Cell {
   readonly column: Uint8Array
   readonly value: Uint8Array
 }
