@@ -32,19 +32,20 @@ export async function resolveInputs(
   { run, depot, open }: ResolvingPlace,
 ): Promise<Resolution> {
   const problems: Problem[] = []
-  const files: InputFile[] = []
+  const lists: (readonly InputFile[])[] = []
   const resolved: PlannedInput[] = []
   for (const [index, input] of inputs.entries()) {
     const { where, from } = input
     const finding = await find(from, depot, open)
     if (finding === undefined) resolved.push(input)
     else if ('why' in finding) problems.push({ where, message: `${from}: ${finding.why}` })
-    else
-      resolved.push({
-        ...input,
-        resolved: summarize(finding, placeFiles(finding, input, index, files, problems)),
-      })
+    else {
+      const placed = placeFiles(finding, input, index, problems)
+      lists.push(placed)
+      resolved.push({ ...input, resolved: summarize(finding, placed) })
+    }
   }
+  const files = lists.flat()
   const clash = findClash(files)
   if (clash) problems.push({ where: inputs[files[clash.index]?.input ?? 0]?.where ?? '', message: clash.why })
   if (problems.length > 0) throw new InputError(problems)

@@ -39,22 +39,19 @@ export function placeFile(
   return { path: normalize(isFolder ? join(to, path) : to) }
 }
 
-/** Adds an input's files to the list of all; gives them. */
+/** Where an input's files go; what has no place is a problem. */
 export function placeFiles(
-  { files: found, selection }: Finding,
+  { files, selection }: Finding,
   { to, where }: WrittenInput,
   input: number,
-  files: InputFile[],
   problems: Problem[],
 ): readonly InputFile[] {
-  const placed: InputFile[] = []
-  for (const { name, ...file } of found) {
+  return files.flatMap(({ name, ...file }) => {
     const place = placeFile(selection, to, { name, uri: file.uri })
-    if ('path' in place) placed.push({ input, path: place.path, ...file })
-    else problems.push({ where, message: place.why })
-  }
-  files.push(...placed)
-  return placed
+    if ('path' in place) return [{ input, path: place.path, ...file }]
+    problems.push({ where, message: place.why })
+    return []
+  })
 }
 
 /** What a report says of an input. */
