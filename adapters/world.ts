@@ -9,7 +9,7 @@ import { openCloudClock } from './clock.ts'
 import { openFiles } from './files.ts'
 import { openGit } from './git.ts'
 import { openTokens } from './google/auth.ts'
-import { readEndpoints } from './google/endpoints.ts'
+import { findEndpoint, readEndpoints } from './google/endpoints.ts'
 import { useProxy } from './google/proxy.ts'
 import { noTokens } from './google/tokens.ts'
 import { openTransport } from './google/transport.ts'
@@ -50,6 +50,10 @@ export function openWorld(host: Host): World {
       const { openFleet } = await import('./google/fleet.ts')
       return openFleet(project, { endpoint: endpoints.compute, transport })
     },
+    async batchJobs(project) {
+      const { openBatchJobs } = await import('./google/batch-jobs.ts')
+      return openBatchJobs(project, { endpoint: findEndpoint(endpoints, 'batch'), transport })
+    },
     async survey(project) {
       const { openSurvey } = await import('./google/survey.ts')
       return openSurvey(project, { env, endpoints, tokens, userAgent })
@@ -66,6 +70,10 @@ export function openWorld(host: Host): World {
     async releasePages(token) {
       const { openReleasePages } = await import('./github-releases.ts')
       return openReleasePages(token, { api: env('GITHUB_API_URL'), userAgent })
+    },
+    async commitRecords(token) {
+      const { openCommitRecords } = await import('./github-records.ts')
+      return openCommitRecords(token, { api: env('GITHUB_API_URL'), userAgent })
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { Violation } from './checks/promised.ts'
 import { type Fault, faults } from './faults.ts'
 import { seedRandom } from './random.ts'
-import { writeQuietScenario } from './scenario.ts'
+import { type Deed, writeQuietScenario } from './scenario.ts'
 import { judge } from './seeds.ts'
 import { simulate } from './simulation.ts'
 
@@ -13,7 +13,7 @@ export interface Trouble {
 }
 
 /** Every crash, every fault, and every crash with every fault, of the first caller. */
-export async function listTroubles(does: 'run' | 'upload'): Promise<readonly Trouble[]> {
+export async function listTroubles(does: Deed): Promise<readonly Trouble[]> {
   const { passed } = await play(does, {})
   // Three boundaries to a request: before it is sent, after its effect, after its answer.
   const crashes = Array.from({ length: passed }, (_, crashAt) => ({ crashAt }))
@@ -27,11 +27,11 @@ export async function listTroubles(does: 'run' | 'upload'): Promise<readonly Tro
 }
 
 /** Plays one of them; a second caller comes a minute later, and a third when all is over. */
-export async function playTrouble(does: 'run' | 'upload', trouble: Trouble): Promise<readonly Violation[]> {
+export async function playTrouble(does: Deed, trouble: Trouble): Promise<readonly Violation[]> {
   return judge(await play(does, trouble))
 }
 
-function play(does: 'run' | 'upload', { crashAt, fault }: Trouble) {
+function play(does: Deed, { crashAt, fault }: Trouble) {
   const script = new Map(fault && [[fault.at, fault.is]])
   const scenario = writeQuietScenario({ does, faults: script, ...(crashAt !== undefined && { crashAt }) })
   return simulate(seedRandom(1), () => scenario)

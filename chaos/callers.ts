@@ -1,15 +1,15 @@
 import { runPath } from '../core/depot.ts'
 import { CancelledError, MayflyError, readExitCode } from '../core/errors.ts'
-import type { Log } from '../core/host.ts'
+import type { Context, Log } from '../core/host.ts'
 import type { RunRecord } from '../core/protocol/records.ts'
 import { releasePointerName } from '../core/releases.ts'
 import type { Session } from '../core/task.ts'
 import { finishBatch } from '../core/tasks/run-batch/finish.ts'
 import type { Outcome } from '../core/tasks/run-batch/outcome.ts'
-import { runBatch } from '../core/tasks/run-batch/task.ts'
+import { runOnce } from '../core/tasks/run-batch/task.ts'
 import { cancelRun } from '../core/tasks/runs/cancel.ts'
 import { uploadCode } from '../core/tasks/upload-code/task.ts'
-import type { Archive, Compute, Objects } from '../core/world.ts'
+import type { Archive, Compute, Objects, World } from '../core/world.ts'
 import type { Actor } from './actor.ts'
 import type { History, Told } from './history.ts'
 
@@ -26,7 +26,7 @@ export interface Caller {
   readonly heard: string[]
 }
 
-const place = { project: 'p', bucket: 'depot' }
+export const place = { project: 'p', bucket: 'depot' }
 
 const agent = { digest: 'f'.repeat(64), file: 'agent.js', bootstrap: '#!/bin/sh\n' }
 
@@ -56,8 +56,8 @@ export function askForRun(
   const plan = { ...place, wait, retry, run }
   return hear(
     caller,
-    () => runBatch.run(plan, openSession(caller, jobAttempt)),
-    (outcome) => describe(outcome, runBatch.report(outcome, plan).exitCode),
+    () => runOnce.run(plan, openSession(caller, { jobAttempt })),
+    (outcome) => describe(outcome, runOnce.report(outcome, plan).exitCode),
   )
 }
 
@@ -70,18 +70,21 @@ export function finishRun(caller: Caller): Promise<void> {
     project: state.get('project'),
     ended: state.get('ended'),
   }
-  return hear(caller, () => finishBatch.run(ask, openSession(caller, 1)), describeClosing)
+  return hear(
+    caller,
+    () => finishBatch.run(ask, openSession(caller, { jobAttempt: 1 })),
+    ([outcome]) => describeClosing(outcome),
+  )
 }
 
 /** `mayfly runs cancel`. */
 export function cancelByHand(caller: Caller, run: RunRecord): Promise<void> {
   const ask = { ...place, run: runPath(run.batch, run.id) }
-  return hear(caller, () => cancelRun.run(ask, openSession(caller, 1)), describeClosing)
+  return hear(caller, () => cancelRun.run(ask, openSession(caller, { jobAttempt: 1 })), describeClosing)
 }
 
 /** Uploads a tag's code; what it holds is told apart by its digest. */
 export function upload(caller: Caller, digest: string): Promise<void> {
-  const session = openSession(caller, 1)
   const archive: Archive = {
     file: `archive ${digest}`,
     digest,
@@ -102,14 +105,10 @@ export function upload(caller: Caller, digest: string): Promise<void> {
     submodules: false,
     pointer: releasePointerName('recommender', 'v1'),
   }
-  const world = { ...session.world, git }
   return hear(
     caller,
-    () => uploadCode.run(plan, { ...session, world }),
-    ({ release }) => ({
-      exitCode: 0,
-      digest: release.digest,
-    }),
+    () => uploadCode.run(plan, openSession(caller, { jobAttempt: 1 }, { git })),
+    ({ release }) => ({ exitCode: 0, digest: release.digest }),
   )
 }
 
@@ -119,10 +118,10 @@ export function interrupt({ actor }: Caller, abort: AbortController): void {
   actor.after(10_000, () => actor.die())
 }
 
-type Answer = Omit<Told, 'by' | 'at' | 'heard'>
+export type Answer = Omit<Told, 'by' | 'at' | 'heard'>
 
 /** Keeps what a caller was told in the end, if it lived to hear it. */
-async function hear<T>(
+export async function hear<T>(
   { actor, history, heard }: Caller,
   act: () => Promise<T>,
   describeAnswer: (result: T) => Answer,
@@ -143,6 +142,7 @@ async function hear<T>(
 function describe(outcome: Outcome, exitCode: number): Answer {
   return {
     exitCode,
+    run: outcome.run,
     attempt: outcome.attempt,
     state: outcome.state,
     runExitCode: outcome.exitCode,
@@ -155,7 +155,12 @@ function describeClosing(outcome: Outcome | undefined): Answer {
   return outcome === undefined ? { exitCode: 0 } : describe(outcome, outcome.leftover === undefined ? 0 : 70)
 }
 
-function openSession({ actor, objects, compute, signal, state, heard }: Caller, jobAttempt: number): Session {
+/** What a task works with; a port that is not lent is one that it has no need of. */
+export function openSession(
+  { actor, objects, compute, signal, state, heard }: Caller,
+  context: Omit<Context, 'by'>,
+  lent: Partial<World> = {},
+): Session {
   const refuse = () => Promise.reject(new Error('No task here asks for this.'))
   return {
     world: {
@@ -167,12 +172,15 @@ function openSession({ actor, objects, compute, signal, state, heard }: Caller, 
       agent: async () => agent,
       images: refuse,
       fleet: refuse,
+      batchJobs: refuse,
       survey: refuse,
       slack: refuse,
       releasePages: refuse,
+      commitRecords: refuse,
       builder: refuse,
+      ...lent,
     },
-    context: { jobAttempt, by: actor.name },
+    context: { ...context, by: actor.name },
     log: openLog(heard),
     signal,
     spell: (field) => field,

@@ -2,8 +2,9 @@ import { CloudError } from '../core/errors.ts'
 import type { Compute, InstanceSpec } from '../core/world.ts'
 import type { Actor } from './actor.ts'
 import type { Engine } from './engine.ts'
+import type { Gallery } from './gallery.ts'
 import type { Machine } from './instances.ts'
-import type { Network } from './network.ts'
+import { ignoreAbsence, type Network } from './network.ts'
 import { between, type Random } from './random.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -18,14 +19,15 @@ export function openCompute(
   actor: Actor,
   network: Network,
   engine: Engine,
-  { timeline, random }: { readonly timeline: Timeline; readonly random: Random },
+  cloud: { readonly timeline: Timeline; readonly random: Random; readonly gallery: Gallery },
 ): Compute {
+  const { timeline, random, gallery } = cloud
+  const read = <T>(method: string, about: string, act: () => T) =>
+    network.send(actor, { service: 'reads', method, about, act })
   const find = (zone: string, name: string) =>
-    network.send(actor, {
-      service: 'reads',
-      method: 'get',
-      about: `${name} in ${zone}`,
-      act: () => describe(engine.find(zone, name)),
+    read('get', `${name} in ${zone}`, () => {
+      const machine = engine.find(zone, name)
+      return machine && describeInstance(machine)
     })
 
   /** As adapters/google/compute.ts does it: insert, then wait for the operation through faults, then look. */
@@ -59,43 +61,33 @@ export function openCompute(
   }
 
   return {
-    image: () => Promise.reject(new Error('Nothing is planned here.')),
+    image: (reference) => read('get image', reference, () => gallery.resolve(reference)),
     machineTypes: async () => [],
     insert,
     instance: find,
     async remove(zone, name) {
-      const act = () => engine.remove(zone, name)
-      try {
-        await network.send(actor, { service: 'changes', method: 'delete', about: `${name} in ${zone}`, act })
-      } catch (error) {
-        if (!(error instanceof CloudError) || error.failure !== 'not-found') throw error
-      }
+      const act = () => engine.remove(actor.name, zone, name)
+      const request = { service: 'changes', method: 'delete', about: `${name} in ${zone}`, act } as const
+      await network.send(actor, request).catch(ignoreAbsence)
     },
-    diskExists: (zone, name) =>
-      network.send(actor, {
-        service: 'reads',
-        method: 'get disk',
-        about: `${name} in ${zone}`,
-        act: () => engine.hasDisk(zone, name),
-      }),
-    removeDisk: () => Promise.reject(new Error('Every disk here goes with its instance.')),
-    failedInsert: async () => undefined,
+    diskExists: (zone, name) => read('get disk', `${name} in ${zone}`, () => engine.hasDisk(zone, name)),
+    async removeDisk(zone, name) {
+      const act = () => engine.disks.remove(zone, name)
+      const request = { service: 'changes', method: 'delete disk', about: `${name} in ${zone}`, act } as const
+      await network.send(actor, request).catch(ignoreAbsence)
+    },
+    failedInsert: (zone, name) =>
+      read('list operations', `${name} in ${zone}`, () => engine.failedInsert(zone, name)),
     serialTail: (zone, name) =>
-      network.send(actor, {
-        service: 'reads',
-        method: 'console',
-        about: `${name} in ${zone}`,
-        act: () => {
-          const machine = engine.find(zone, name)
-          if (machine === undefined) throw new CloudError('not-found', 'getSerialPortOutput', name)
-          return machine.console
-        },
+      read('console', `${name} in ${zone}`, () => {
+        const machine = engine.find(zone, name)
+        if (machine === undefined) throw new CloudError('not-found', 'getSerialPortOutput', name)
+        return machine.console
       }),
   }
 }
 
-function describe(machine: Machine | undefined) {
-  if (machine === undefined) return undefined
-  const { life, status } = machine
+/** An instance as Compute Engine tells of it. */
+export function describeInstance({ life, status }: Machine) {
   return { name: life.name, id: life.id, zone: life.zone, labels: life.labels, status }
 }

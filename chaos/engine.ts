@@ -1,5 +1,7 @@
 import { CloudError } from '../core/errors.ts'
 import type { InstanceSpec } from '../core/world.ts'
+import type { Disk, Disks } from './disks.ts'
+import type { Gallery } from './gallery.ts'
 import type { History, Life } from './history.ts'
 import type { Fate, Guest, Machine, Refusal } from './instances.ts'
 import { between, type Random } from './random.ts'
@@ -14,6 +16,7 @@ interface Operation {
 interface Place extends Machine {
   readonly fate: Fate
   readonly maxRunMs: number
+  readonly disk?: Disk
   guest?: Guest | undefined
   alarm?: Event
   script?: Event
@@ -24,19 +27,30 @@ export interface EngineOptions {
   readonly memoryMs: number
   readonly fateOf: () => Fate
   readonly refusalOf: (zone: string) => Refusal | undefined
+  readonly gallery: Gallery
+  readonly disks: Disks
   /** Runs the startup script. */
   readonly boot: (machine: Machine) => Guest
 }
 
+/** An insert that failed. */
+interface Failure {
+  readonly id: string
+  readonly zone: string
+  readonly name: string
+  readonly error: CloudError
+}
+
 /** Compute Engine: instances with their lives, operations, and disks that bear their instances' names. */
 export class Engine {
+  readonly disks: Disks
   readonly #timeline: Timeline
   readonly #random: Random
   readonly #history: History
   readonly #options: EngineOptions
   readonly #places: Place[] = []
   readonly #operations = new Map<string, Operation>()
-  readonly #disks = new Set<string>()
+  readonly #failures: Failure[] = []
   #ids = 1000
 
   constructor(timeline: Timeline, random: Random, history: History, options: EngineOptions) {
@@ -44,6 +58,11 @@ export class Engine {
     this.#random = random
     this.#history = history
     this.#options = options
+    this.disks = options.disks
+  }
+
+  get all(): readonly Machine[] {
+    return this.#places
   }
 
   /** By name or id. */
@@ -52,10 +71,16 @@ export class Engine {
   }
 
   hasDisk(zone: string, name: string): boolean {
-    return this.#disks.has(`${zone}/${name}`)
+    return this.disks.find(zone, name) !== undefined
   }
 
-  insert(spec: InstanceSpec): Operation {
+  /** The newest creation of an instance of this name that failed. */
+  failedInsert(zone: string, name: string): Failure | undefined {
+    return this.#failures.findLast((failure) => failure.zone === zone && failure.name === name)
+  }
+
+  /** `keepDisk`: the boot disk does not go with the instance. */
+  insert(spec: InstanceSpec, { keepDisk = false } = {}): Operation {
     const { zone, name, requestId } = spec
     const { now } = this.#timeline
     const known = this.#operations.get(requestId)
@@ -65,16 +90,19 @@ export class Engine {
     const refusal = this.#options.refusalOf(zone)
     const operation =
       refusal === undefined
-        ? { begun: now, doneAt: now + this.#create(spec) }
+        ? { begun: now, doneAt: now + this.#create(spec, keepDisk) }
         : { begun: now, doneAt: now + refusal.afterMs, error: describe(refusal, zone) }
     this.#operations.set(requestId, operation)
+    const { error } = operation as Operation
+    if (error) this.#failures.push({ id: String(this.#failures.length), zone, name, error })
     return operation
   }
 
-  remove(zone: string, name: string): void {
+  remove(by: string, zone: string, name: string): void {
     const place = this.#place(zone, name)
     if (place === undefined) throw new CloudError('not-found', 'compute.instances.delete', name)
     if (place.status === 'STOPPING') throw new CloudError('busy', 'compute.instances.delete', name)
+    place.life.removed = { by, at: this.#timeline.now }
     this.#shutDown(place)
   }
 
@@ -90,7 +118,9 @@ export class Engine {
     this.#history.lives.push(life)
     this.#places.push({
       life,
+      disk: this.disks.create({ name, zone, labels: {} }, false),
       metadata: {},
+      image: '',
       status: 'RUNNING',
       console: '',
       fate: { bootMs: 0 },
@@ -99,12 +129,18 @@ export class Engine {
   }
 
   /** Gives the milliseconds until the operation is done. */
-  #create({ name, zone, spot, labels, metadata, maxRunSeconds }: InstanceSpec): number {
+  #create(spec: InstanceSpec, keepDisk: boolean): number {
+    const { name, zone, spot, labels, metadata, image, maxRunSeconds } = spec
+    const { id } = this.#options.gallery.resolve(image)
     const fate = this.#options.fateOf()
     const life: Life = { id: String(this.#ids++), name, zone, spot, labels, created: this.#timeline.now }
+    // Packer gives a boot disk no labels.
+    const disk = this.disks.create({ name, zone, labels: keepDisk ? {} : labels, image: id }, !keepDisk)
     const place: Place = {
       life,
+      disk,
       metadata,
+      image,
       status: 'PROVISIONING',
       console: '',
       fate,
@@ -112,7 +148,6 @@ export class Engine {
     }
     this.#history.lives.push(life)
     this.#places.push(place)
-    this.#disks.add(`${zone}/${name}`)
     this.#later(place, fate.bootMs, 'PROVISIONING', () => this.#begin(place))
     return fate.bootMs
   }
@@ -166,9 +201,10 @@ export class Engine {
       this.#end(place)
       life.gone = this.#timeline.now
       this.#places.splice(this.#places.indexOf(place), 1)
-      this.#timeline.after(between(this.#random, 0, 3000), () =>
-        this.#disks.delete(`${life.zone}/${life.name}`),
-      )
+      const { disk } = place
+      if (disk === undefined) return
+      if (disk.autoDelete) this.#timeline.after(between(this.#random, 0, 3000), () => this.disks.drop(disk))
+      else this.disks.detach(disk)
     })
   }
 

@@ -122,10 +122,10 @@ async function perform(stage: Stage, self: Self, deadline: Deadline): Promise<vo
     started: clock.now(),
   }
   history.works.push(work)
-  await doWork(stage, work, log, stop.signal)
+  await doWork(stage, run, work, log, stop.signal)
   let verdict = judge(run, work.exitCode, stop.signal)
   const outputs: OutputResult[] = []
-  if (verdict.state === 'succeeded') {
+  if (verdict.state === 'succeeded' && run.outputs.length > 0) {
     const sealed = await isSealed(objects, agentSelf)
     const stored = sealed ? undefined : await store(stage, self, end.signal)
     if (stored === undefined) verdict = stopped('sealed', run, 'outputs')
@@ -136,9 +136,15 @@ async function perform(stage: Stage, self: Self, deadline: Deadline): Promise<vo
   await conclude(objects, clock, self, { ...verdict, began: true, outputs }, end.signal)
 }
 
-async function doWork({ actor, job }: Stage, work: Work, log: LogWriter, stop: AbortSignal): Promise<void> {
+async function doWork(
+  { actor, job }: Stage,
+  { steps }: RunRecord,
+  work: Work,
+  log: LogWriter,
+  stop: AbortSignal,
+): Promise<void> {
   const { clock } = actor
-  await log.write({ step: 'train' })
+  await log.write({ step: steps[0]?.name ?? '' })
   for (let part = 1; part <= 4 && !stop.aborted; part++) {
     await clock.sleep((job.seconds * 1000) / 4, stop)
     if (!stop.aborted) await log.write({ output: `part ${part} of 4\n` })
@@ -148,7 +154,7 @@ async function doWork({ actor, job }: Stage, work: Work, log: LogWriter, stop: A
 }
 
 function judge(run: RunRecord, exitCode: number | undefined, stop: AbortSignal): Verdict {
-  if (exitCode === undefined) return stopped(stop.reason, run, 'step "train"')
+  if (exitCode === undefined) return stopped(stop.reason, run, `step "${run.steps[0]?.name}"`)
   if (exitCode === 0) return succeeded(run)
   const failure = { exitCode, tries: 1, outOfMemory: false, diskFull: false }
   return stepFailed(run.steps[0] as RunRecord['steps'][number], failure)

@@ -27,6 +27,8 @@ export interface Refusal {
 export interface Machine {
   readonly life: Life
   readonly metadata: Readonly<Record<string, string>>
+  /** selfLink of the image. */
+  readonly image: string
   status: string
   console: string
 }

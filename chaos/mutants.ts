@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { CloudError } from '../core/errors.ts'
-import type { Compute, Objects } from '../core/world.ts'
-import type { Mutant, Ports } from './simulation.ts'
+import type { Compute, Fleet, Images, Objects } from '../core/world.ts'
+import type { Mutant, Ports } from './cloud.ts'
 
 // Each takes one defence away, between the product and the cloud: the product itself has no switches. The checker has
 // to notice, or it would not notice a mistake of ours either.
@@ -51,6 +51,15 @@ const single = {
     'caller',
   ),
 
+  /** An attempt is opened without its entry. */
+  'no-entry': onObjects(
+    (objects) => ({
+      create: async (name, body, options) =>
+        name.startsWith('recent/') ? feign(name) : objects.create(name, body, options),
+    }),
+    'caller',
+  ),
+
   'no-max-run-duration': onCompute((compute) => ({
     insert: (spec) => compute.insert({ ...spec, maxRunSeconds: Number.POSITIVE_INFINITY }),
   })),
@@ -81,6 +90,26 @@ const single = {
         throw unlessUnknown(error, new CloudError('stockout', 'compute.instances.insert', spec.name))
       }),
   })),
+
+  /** An image is in its family as soon as it has been tested, whatever the test said. */
+  'tested-is-promoted': onImages((images) => ({
+    async label(image, labels) {
+      await images.label(image, labels)
+      if ('mayfly-smoke' in labels) await images.setFamily(image.name, 'ml-batch')
+    },
+  })),
+
+  /** A sweep takes every machine for one whose time is over. */
+  'sweep-reads-no-deadline': onFleet((fleet) => ({
+    async instances(...call) {
+      const listing = await fleet.instances(...call)
+      const labels = { 'mayfly-deadline': '1000000000' }
+      return {
+        ...listing,
+        items: listing.items.map((each) => ({ ...each, labels: { ...each.labels, ...labels } })),
+      }
+    },
+  })),
 } as const satisfies Record<string, Mutant>
 
 export type MutantName = keyof typeof single
@@ -105,6 +134,14 @@ function onObjects(change: (objects: Objects) => Partial<Objects>, only?: 'calle
 
 function onCompute(change: (compute: Compute) => Partial<Compute>): Mutant {
   return (ports: Ports) => ({ ...ports, compute: { ...ports.compute, ...change(ports.compute) } })
+}
+
+function onImages(change: (images: Images) => Partial<Images>): Mutant {
+  return (ports: Ports) => ({ ...ports, images: { ...ports.images, ...change(ports.images) } })
+}
+
+function onFleet(change: (fleet: Fleet) => Partial<Fleet>): Mutant {
+  return (ports: Ports) => ({ ...ports, fleet: { ...ports.fleet, ...change(ports.fleet) } })
 }
 
 /** The answer to a create that was never sent. */

@@ -16,6 +16,8 @@ export interface Request<T> {
   /** How long the cloud keeps the request waiting before its effect. */
   readonly hold?: () => number
   readonly signal?: AbortSignal | undefined
+  /** Not repeatable: without an answer there is none, but a refusal for the rate has had no effect. */
+  readonly once?: boolean
 }
 
 type Ending<T> =
@@ -54,7 +56,9 @@ export class Network {
       if ('answer' in ending) return ending.answer
       if ('refusal' in ending) throw ending.refusal
       request.signal?.throwIfAborted()
-      const pause = planPause(defaultRetry, { tries, elapsedMs: this.#timeline.now - start }, this.#random)
+      const progress = { tries, elapsedMs: this.#timeline.now - start }
+      const isFinal = request.once && ending.failure !== 'busy'
+      const pause = isFinal ? undefined : planPause(defaultRetry, progress, this.#random)
       if (pause === undefined)
         throw new CloudError(ending.failure, request.method, `${request.about}: no usable answer.`)
       await actor.clock.sleep(pause, request.signal)
@@ -128,4 +132,10 @@ export class Network {
   #note(line: string): void {
     this.#history.trace?.push(`${new Date(this.#timeline.now).toISOString().slice(8, 23)} ${line}`)
   }
+}
+
+/** What is gone needs no removal. */
+export function ignoreAbsence(error: unknown): undefined {
+  if (error instanceof CloudError && error.failure === 'not-found') return undefined
+  throw error
 }

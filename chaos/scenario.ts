@@ -1,27 +1,17 @@
+import {
+  buildWish,
+  type Cast,
+  castBuilds,
+  castPlain,
+  castRun,
+  castSweeps,
+  castUploads,
+  digests,
+} from './cast.ts'
 import { type Fault, type FaultPlan, type Outage, planFaults, planOutage, scriptFaults } from './faults.ts'
 import type { Job } from './guest.ts'
 import type { Fate, Refusal } from './instances.ts'
 import { between, pick, type Random } from './random.ts'
-
-/** A program that is started in the story. */
-export interface Cast {
-  readonly name: string
-  readonly does: 'run' | 'finish' | 'cancel' | 'upload'
-  /** From the beginning of the story. */
-  readonly atMs: number
-  /** The boundary at which it dies. */
-  readonly crashAt?: number
-  readonly skewMs: number
-  readonly jobAttempt: number
-  readonly retry: boolean
-  readonly wait: boolean
-  /** The host wants it to stop, after its start. */
-  readonly interruptedAfterMs?: number
-  /** Whose saved state it has. */
-  readonly after?: string
-  /** What it uploads. */
-  readonly digest?: string
-}
 
 /** Everything about a seed that is decided before it begins. */
 export interface Scenario {
@@ -39,16 +29,33 @@ export interface Scenario {
   readonly faults: FaultPlan
   readonly fateOf: (spot: boolean) => Fate
   readonly refusalOf: (zone: string) => Refusal | undefined
+  /** Whether an image that is made now cannot do its work. */
+  readonly isBroken: () => boolean
+  readonly provisionMs: number
+  /** Packer lives on when its caller is killed. */
+  readonly orphans: boolean
+  /** Whether a list of all zones leaves one out. */
+  readonly isUnseen: (zone: string, now: number) => boolean
 }
 
-const zones = ['zone-a', 'zone-b', 'zone-c']
+/** The zones of the project. */
+export const zones = ['us-central1-a', 'us-central1-b', 'us-central1-c']
+
+/** How long an image may be in no family, for `sweep`. */
+export const imageAgeMs = 86_400_000
+
+/** The builder's timeout. */
+export const buildSeconds = 3600
 
 /** When the last fault is over: from then on, everything has to come to its end. */
 const calmMs = 30 * 60_000
 
-/** A story by chance: who comes, who dies when, and what the cloud does to them. */
-export function writeScenario(random: Random, begin: number): Scenario {
-  const cast = [...castRun(random), ...castUploads(random)]
+/**
+ * A story by chance: who comes, who dies when, and what the cloud does to them. `more` is for builds and sweeps, which
+ * leave the stories without them as they are.
+ */
+export function writeScenario(random: Random, more: Random, begin: number): Scenario {
+  const cast = [...castRun(random), ...castUploads(random), ...castBuilds(more), ...castSweeps(more)]
   const long = random() < 0.1
   const timeoutSeconds = long ? 1800 : pick(random, [60, 120, 300, 900])
   const chance = (probability: number) => random() < probability
@@ -62,6 +69,8 @@ export function writeScenario(random: Random, begin: number): Scenario {
   const quota = chance(0.03)
   const troubled = pick(random, [0, 0, 0.3, 0.8])
   const bootless = pick(random, [0, 0, 0, 0.3])
+  const broken = pick(more, [0, 0, 0.5, 1])
+  const unseen = pick(more, [0, 0, 0.3])
   return {
     zones: zones.slice(0, zoneCount),
     timeoutSeconds,
@@ -92,6 +101,10 @@ export function writeScenario(random: Random, begin: number): Scenario {
       const zonesAvailable = random() < 0.5 ? [] : zones.filter((other) => other !== zone)
       return { failure: 'stockout', zonesAvailable, afterMs: between(random, 500, 20_000) }
     },
+    isBroken: () => more() < broken,
+    provisionMs: between(more, 20_000, 400_000),
+    orphans: more() < 0.3,
+    isUnseen: (_, now) => now < begin + calmMs && more() < unseen,
   }
 }
 
@@ -101,67 +114,19 @@ function planWork(random: Random, timeoutSeconds: number, long: boolean): number
   return random() < 0.1 ? timeoutSeconds * 2 : between(random, 1, Math.min(150, timeoutSeconds / 2))
 }
 
-function castRun(random: Random): readonly Cast[] {
-  const chance = (probability: number) => random() < probability
-  const cast: Cast[] = []
-  const add = (name: string, does: Cast['does'], atMs: number, more: Partial<Cast> = {}) => {
-    cast.push({
-      name,
-      does,
-      atMs,
-      skewMs: chance(0.05) ? between(random, -7_200_000, 7_200_000) : between(random, -20_000, 20_000),
-      jobAttempt: 1,
-      retry: false,
-      wait: true,
-      ...more,
-    })
-  }
-  const crash = (probability: number) =>
-    chance(probability) ? { crashAt: Math.floor(between(random, 0, pick(random, [20, 100, 400]))) } : {}
-
-  const interrupted = chance(0.15) ? { interruptedAfterMs: between(random, 0, 180_000) } : {}
-  const first = crash(0.66)
-  add('controller', 'run', 0, { ...first, ...interrupted, wait: !chance(0.05) })
-  if (chance(0.25)) add('double', 'run', pick(random, [0, between(random, 0, 300_000)]), crash(0.3))
-  if ('crashAt' in first && chance(0.7)) {
-    const atMs = between(random, 1000, 900_000)
-    add('successor', 'run', atMs, { ...crash(0.3), jobAttempt: pick(random, [1, 1, 2]) })
-  }
-  if (chance(0.1)) add('retrier', 'run', between(random, 0, 900_000), { ...crash(0.2), retry: true })
-  if (('crashAt' in first || 'interruptedAfterMs' in interrupted) && chance(0.4))
-    add('post step', 'finish', between(random, 5000, 300_000), { ...crash(0.2), after: 'controller' })
-  if (chance(0.1)) add('person', 'cancel', between(random, 1000, 300_000), crash(0.2))
-  return cast
-}
-
-const digests = ['a'.repeat(64), 'b'.repeat(64)]
-
-function castUploads(random: Random): readonly Cast[] {
-  if (random() >= 0.15) return []
-  const moved = random() < 0.4
-  return [1, 2, 3].map((number) => ({
-    name: `uploader ${number}`,
-    does: 'upload',
-    atMs: between(random, 0, 60_000),
-    skewMs: 0,
-    jobAttempt: 1,
-    retry: false,
-    wait: true,
-    digest: moved ? pick(random, digests) : (digests[0] as string),
-    ...(random() < 0.3 && { crashAt: Math.floor(between(random, 0, 20)) }),
-  }))
-}
+/** What may be asked for on a quiet day. */
+export type Deed = 'run' | 'upload' | 'build'
 
 /** One caller on a day without any trouble, but for what is asked for. */
 export function writeQuietScenario(trouble: {
-  readonly does: 'run' | 'upload'
+  readonly does: Deed
   readonly crashAt?: number
   readonly faults?: ReadonlyMap<number, Fault>
 }): Scenario {
   const { does, crashAt, faults = new Map() } = trouble
-  const plain = { does, skewMs: 0, jobAttempt: 1, retry: false, wait: true, digest: digests[0] as string }
+  const deed = { does, digest: digests[0] as string, wish: buildWish }
   return {
-    zones: ['zone-a', 'zone-b'],
+    zones: ['us-central1-a', 'us-central1-b'],
     timeoutSeconds: 120,
     attempts: 1,
     spot: false,
@@ -169,11 +134,15 @@ export function writeQuietScenario(trouble: {
     pageSize: 1000,
     memoryMs: 3_600_000,
     cast: [
-      { ...plain, name: 'controller', atMs: 0, ...(crashAt !== undefined && { crashAt }) },
-      { ...plain, name: 'successor', atMs: 60_000 },
+      { ...castPlain('controller', 0), ...deed, ...(crashAt !== undefined && { crashAt }) },
+      { ...castPlain('successor', 60_000), ...deed, unlessAlive: 'controller' },
     ],
     faults: scriptFaults('controller', faults),
     fateOf: () => ({ bootMs: 5000, scriptMs: 4000 }),
     refusalOf: () => undefined,
+    isBroken: () => false,
+    provisionMs: 15_000,
+    orphans: false,
+    isUnseen: () => false,
   }
 }

@@ -1,7 +1,7 @@
 import { check } from './checker.ts'
 import type { Violation } from './checks/promised.ts'
 import { findMutant } from './mutants.ts'
-import { path, type Simulated, simulateSeed } from './simulation.ts'
+import { type Simulated, simulateSeed } from './simulation.ts'
 
 /** Seeds from `first` on, played by a mutant if one is named. */
 export interface Series {
@@ -39,6 +39,6 @@ export async function playSeeds({ first, count, mutant, impatient }: Series): Pr
 }
 
 /** What a simulation has broken. */
-export function judge({ history, timeoutSeconds }: Simulated): readonly Violation[] {
-  return check(history, { path, timeoutSeconds })
+export function judge({ history }: Simulated): readonly Violation[] {
+  return check(history)
 }

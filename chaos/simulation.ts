@@ -1,29 +1,16 @@
 import { runPath } from '../core/depot.ts'
 import { deriveRunId, nameInstance } from '../core/names.ts'
 import type { RunRecord } from '../core/protocol/records.ts'
-import type { Compute, Objects } from '../core/world.ts'
 import { Actor } from './actor.ts'
+import { askForImage, type BuildWish, finishImage, sweepUp } from './builds.ts'
 import { askForRun, type Caller, cancelByHand, finishRun, interrupt, upload } from './callers.ts'
-import { openCompute } from './compute.ts'
-import { Engine } from './engine.ts'
-import { boot } from './guest.ts'
+import { type Cast, castPlain } from './cast.ts'
+import { type Mutant, openCloud, type Ports } from './cloud.ts'
+import { sourceImage } from './gallery.ts'
 import { beginHistory, type History } from './history.ts'
-import type { Machine } from './instances.ts'
-import { Network } from './network.ts'
-import { openObjects } from './objects.ts'
 import { type Random, seedRandom } from './random.ts'
-import { type Cast, type Scenario, writeScenario } from './scenario.ts'
-import { Storage } from './storage.ts'
+import { type Scenario, writeScenario } from './scenario.ts'
 import { Timeline } from './timeline.ts'
-
-/** The ports of an actor; a mutant wraps them. */
-export interface Ports {
-  readonly objects: Objects
-  readonly compute: Compute
-}
-
-/** Takes a defence away; the product has no switches for that. */
-export type Mutant = (ports: Ports, who: 'caller' | 'machine', random: Random) => Ports
 
 export interface Simulated {
   readonly history: History
@@ -32,7 +19,6 @@ export interface Simulated {
   readonly crashes: number
   /** How many boundaries the first caller has passed, and how many requests it has sent. */
   readonly passed: number
-  readonly timeoutSeconds: number
 }
 
 /** When everybody has had the time to end: the longest story of attempts, with all budgets used. */
@@ -41,13 +27,16 @@ const endMs = 6 * 3_600_000
 /** What the last caller may take, on a day without trouble. */
 const auditMs = 2 * 3_600_000
 
+/** Until whatever is left has outlived every time that `sweep` gives it. */
+const oldMs = 2 * 86_400_000
+
 /** Simulates what follows from a seed. */
 export function simulateSeed(
   seed: number,
   options: { readonly mutant?: Mutant; readonly trace?: boolean } = {},
 ): Promise<Simulated> {
   const random = seedRandom(seed)
-  return simulate(random, (begin) => writeScenario(random, begin), options)
+  return simulate(random, (begin) => writeScenario(random, seedRandom(-seed), begin), options)
 }
 
 /**
@@ -63,24 +52,11 @@ export async function simulate(
   const begin = timeline.now
   const scenario = write(begin)
   const history = beginHistory(trace)
-  const network = new Network(timeline, random, scenario.faults, history)
-  const storage = new Storage(timeline, history)
   const run = planRun(scenario)
-
-  const openPorts = (actor: Actor, who: 'caller' | 'machine'): Ports => {
-    const ports = {
-      objects: openObjects(actor, network, storage, scenario.pageSize),
-      compute: openCompute(actor, network, engine, { timeline, random }),
-    }
-    return mutant === undefined ? ports : mutant(ports, who, random)
-  }
-  const bootMachine = (machine: Machine) => {
-    const actor = new Actor(timeline, `machine ${machine.life.id}`)
-    return boot({ actor, ...openPorts(actor, 'machine'), machine, history, job: scenario.job })
-  }
-  const { memoryMs, refusalOf } = scenario
-  const fateOf = () => scenario.fateOf(scenario.spot)
-  const engine = new Engine(timeline, random, history, { memoryMs, fateOf, refusalOf, boot: bootMachine })
+  const small = { seconds: 4, exitCode: 0 }
+  const jobOf = (run: string) => (run === path ? scenario.job : small)
+  const cloud = openCloud(scenario, { timeline, random, history, mutant, jobOf })
+  const { network, engine } = cloud
   if (scenario.foreign) engine.place(scenario.foreign.zone, nameForeign(scenario.foreign, run))
 
   const states = new Map<string, Map<string, string>>()
@@ -92,11 +68,32 @@ export async function simulate(
     const state = states.get(cast.after ?? cast.name) ?? new Map()
     states.set(cast.name, state)
     const { signal } = abort
-    const caller: Caller = { actor, ...openPorts(actor, 'caller'), history, signal, state, heard: [] }
+    const ports = cloud.openPorts(actor, 'caller')
+    const caller: Caller = { actor, ...ports, history, signal, state, heard: [] }
     if (cast.interruptedAfterMs !== undefined)
       actor.after(cast.interruptedAfterMs, () => interrupt(caller, abort))
     timeline.stir()
-    void perform(caller, cast, { ...run, nonce: crypto.randomUUID(), by: cast.name })
+    const isAlive = (one: string | undefined) => actors.some(({ name, alive }) => name === one && alive)
+    void perform(caller, ports, cast, isAlive(cast.unlessAlive))
+  }
+  const perform = (caller: Caller, ports: Ports, cast: Cast, rivalry: boolean): Promise<void> => {
+    const build = () => ({ ...ports, builder: cloud.openBuilder(caller.actor), zones: scenario.zones })
+    switch (cast.does) {
+      case 'run':
+        return askForRun(caller, { ...run, nonce: crypto.randomUUID(), by: cast.name }, cast)
+      case 'finish':
+        return finishRun(caller)
+      case 'cancel':
+        return cancelByHand(caller, run)
+      case 'upload':
+        return upload(caller, cast.digest ?? '')
+      case 'build':
+        return askForImage(caller, wishOf(cast, rivalry), build())
+      case 'finish-build':
+        return finishImage(caller, wishOf(cast, rivalry), build())
+      case 'sweep':
+        return sweepUp(caller, ports)
+    }
   }
   for (const cast of scenario.cast) timeline.after(cast.atMs, () => start(cast))
 
@@ -107,48 +104,43 @@ export async function simulate(
     await timeline.run(begin + endMs)
     for (const actor of actors) if (actor.alive) history.stuck.push(actor.name)
     timeline.now = Math.max(timeline.now, begin + endMs)
-    const [first] = scenario.cast
-    if (first) start(castAuditor(first))
+    for (const cast of castAuditors(scenario)) start(cast)
     await timeline.run(timeline.now + auditMs)
-    if (actors.at(-1)?.alive) history.stuck.push('auditor')
+    for (const actor of actors)
+      if (actor.alive && actor.name.endsWith('auditor')) history.stuck.push(actor.name)
+    timeline.now += oldMs
+    start({ ...castPlain('last sweeper', 0), does: 'sweep' })
+    await timeline.run(timeline.now + auditMs)
+    if (actors.at(-1)?.alive) history.stuck.push('last sweeper')
   } finally {
     Math.random = chance
   }
   const { requests, injected } = network
   const crashes = actors.filter((actor) => actor.crashed).length
-  return {
-    history,
-    requests,
-    injected,
-    crashes,
-    passed: actors[0]?.passed ?? 0,
-    timeoutSeconds: scenario.timeoutSeconds,
-  }
+  return { history, requests, injected, crashes, passed: actors[0]?.passed ?? 0 }
 }
 
-/** The first caller's wish once more, by someone to whom nothing happens. */
-function castAuditor({ does, digest }: Cast): Cast {
-  const plain = { name: 'auditor', atMs: 0, skewMs: 0, jobAttempt: 1, retry: false, wait: true }
-  return { ...plain, does, ...(digest !== undefined && { digest }) }
+/** While the job's first try is at work, it is another job that asks. */
+function wishOf({ wish }: Cast, rivalry: boolean): BuildWish {
+  const { job, ...rest } = wish as BuildWish
+  return { ...rest, job: rivalry ? `${job} of another` : job }
 }
 
-function perform(caller: Caller, cast: Cast, run: RunRecord): Promise<void> {
-  switch (cast.does) {
-    case 'run':
-      return askForRun(caller, run, cast)
-    case 'finish':
-      return finishRun(caller)
-    case 'cancel':
-      return cancelByHand(caller, run)
-    case 'upload':
-      return upload(caller, cast.digest ?? '')
-  }
+/** The first callers' wishes once more, by those to whom nothing happens. */
+function castAuditors({ cast }: Scenario): readonly Cast[] {
+  const names = { run: 'auditor', upload: 'upload auditor', build: 'build auditor' } as const
+  return (['run', 'upload', 'build'] as const).flatMap((does) => {
+    const first = cast.find((each) => each.does === does)
+    if (first === undefined) return []
+    const { digest, wish } = first
+    return [{ ...castPlain(names[does], 0), does, ...(digest && { digest }), ...(wish && { wish }) }]
+  })
 }
 
 const key = 'github/acme/recommender/1/train'
 
 /** The run that all callers ask for. */
-export const path = runPath('train', deriveRunId(key))
+const path = runPath('train', deriveRunId(key))
 
 function planRun({ zones, spot, timeoutSeconds, attempts }: Scenario): RunRecord {
   return {
@@ -159,7 +151,7 @@ function planRun({ zones, spot, timeoutSeconds, attempts }: Scenario): RunRecord
     batch: 'train',
     inputsDigest: 'd',
     by: '',
-    image: { name: 'ml-batch-v1', id: '1', selfLink: 'ml-batch-v1' },
+    image: { ...sourceImage },
     machine: { type: 'e2-small', zones: [...zones], spot, externalIp: false },
     timeoutSeconds,
     attempts,

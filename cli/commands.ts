@@ -123,6 +123,16 @@ export const entries: readonly Entry[] = [
     load: { task: async () => (await import('../core/tasks/runs/cancel.ts')).cancelRun },
   },
   {
+    name: 'check-batch',
+    group: 'Look after runs',
+    examples: [
+      'check-batch train-recommender --max-age 26h',
+      'check-batch train score --max-shrink 20% --json',
+    ],
+    exits: [...cloud, 'unwell'],
+    load: { task: async () => (await import('../core/tasks/check-batch/task.ts')).checkBatch },
+  },
+  {
     name: 'sweep',
     group: 'Look after runs',
     examples: ['sweep --dry-run', 'sweep --image-age 30d'],
@@ -156,6 +166,13 @@ export const entries: readonly Entry[] = [
     examples: ['local add-image ml-batch'],
     exits: always,
     load: { command: async (site) => (await import('./local/add-image.ts')).openAddImage(site) },
+  },
+  {
+    name: 'local add-secret',
+    group: 'Without a cloud',
+    examples: ['local add-secret redshift-password --data-file password.txt'],
+    exits: always,
+    load: { command: async (site) => (await import('./local/add-secret.ts')).openAddSecret(site) },
   },
   {
     name: 'demo',

@@ -5,9 +5,35 @@ export function agentObject(digest: string): string {
   return `agent/${digest}.js`
 }
 
+/** Where it is kept which run has done some work: `reuse/<batch>/<digest>.json`. */
+export function reuseObject(batch: string, digest: string): string {
+  return `reuse/${batch}/${digest}.json`
+}
+
 /** The prefix of a run: `runs/<batch>/<id>`. */
 export function runPath(batch: string, id: string): string {
   return `runs/${batch}/${id}`
+}
+
+/**
+ * `recent/<batch>/<time>-<id>-a<number>`, of an attempt that is opened at a time in milliseconds since the epoch. Ids
+ * tell no time, so that these names do: they count down, and a list of them begins with the newest.
+ */
+export function recentObject(batch: string, id: string, number: number, time: number): string {
+  return `${recentPrefix(batch)}${String(lastTime - Math.floor(time)).padStart(13, '0')}-${id}-a${number}`
+}
+
+/** Thirteen digits: a day of 2286. */
+const lastTime = 9_999_999_999_999
+
+export function recentPrefix(batch: string): string {
+  return `recent/${batch}/`
+}
+
+/** The attempt that an entry is of; undefined for an object that is none. */
+export function readRecent(name: string): { readonly id: string; readonly number: number } | undefined {
+  const [, id, number] = /\/\d{13}-([^/]+)-a(\d+)$/.exec(name) ?? []
+  return id === undefined ? undefined : { id, number: Number(number) }
 }
 
 /** The objects of a run, by its path. */
@@ -34,6 +60,16 @@ export const runObjects = {
     `${path}/a${number}/checkpoint/${sixDigits(sequence)}/${file}`,
   /** Numbered from 1; six digits keep byte order and count order the same up to a million chunks. */
   log: (path: string, number: number, chunk: number) => `${path}/a${number}/logs/${sixDigits(chunk)}`,
+} as const
+
+/** What one who asks for a batch with these limits was last told: records that are numbered from 1, and their threads. */
+export const checkObjects = {
+  prefix: (batch: string, limits: string) => `checks/${batch}/${limits}/`,
+  record: (batch: string, limits: string, number: number) =>
+    `checks/${batch}/${limits}/${sixDigits(number)}.json`,
+  /** The message whose thread is that of the trouble that began with the record of this number. */
+  thread: (batch: string, limits: string, number: number) =>
+    `checks/${batch}/${limits}/threads/${sixDigits(number)}.json`,
 } as const
 
 function sixDigits(count: number): string {

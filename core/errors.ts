@@ -7,6 +7,7 @@ export const exitCodes = {
   stockout: 69,
   unknown: 70,
   preempted: 71,
+  unwell: 72,
   quota: 73,
   outputs: 74,
   lost: 75,
@@ -16,14 +17,21 @@ export const exitCodes = {
   terminated: 143,
 } as const
 
+export interface MayflyErrorOptions extends ErrorOptions {
+  /** `site.yml:12:5`: the line that is to blame. */
+  readonly where?: string | undefined
+}
+
 /** An error that ends a task with one clear message and an exit code of its own. */
 export class MayflyError extends Error {
   override readonly name: string = 'MayflyError'
   readonly exitCode: number
+  readonly where: string | undefined
 
-  constructor(message: string, exitCode: number, options?: ErrorOptions) {
+  constructor(message: string, exitCode: number, options?: MayflyErrorOptions) {
     super(message, options)
     this.exitCode = exitCode
+    this.where = options?.where
   }
 }
 
@@ -107,7 +115,7 @@ export class CommandError extends MayflyError {
   readonly command: string
   readonly output: string
 
-  constructor(command: string, output: string, message: string, options?: ErrorOptions) {
+  constructor(command: string, output: string, message: string, options?: MayflyErrorOptions) {
     super(message, exitCodes.unknown, options)
     this.command = command
     this.output = output

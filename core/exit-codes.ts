@@ -9,6 +9,7 @@ export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   stockout: 'No zone had room for the machine. Try again later, or name more zones.',
   unknown: 'Something that Mayfly did not foresee; the log says what.',
   preempted: 'Google took the spot machine back.',
+  unwell: '`check-batch` looked, and a batch is not well: too old, failed, or short of its outputs.',
   quota: 'A quota of the project is used up.',
   outputs: 'The steps succeeded, and an output is missing or could not be stored.',
   lost: 'The machine went away without a result.',

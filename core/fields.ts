@@ -93,9 +93,23 @@ export function flag(
   }
 }
 
-/** A list: one item a line or a JSON array. A comma separates too, since Drone joins lists with it. */
-export function list<const O extends FieldOptions>(options: O): Field<readonly string[]> {
-  return { ...options, kind: 'list', parse: readList }
+/**
+ * A list: one item a line or a JSON array. A comma separates too, since Drone joins lists with it. `check` throws an
+ * Error whose message says what was expected and what was got.
+ */
+export function list<const O extends FieldOptions>(
+  options: O,
+  check: (item: string) => void = () => undefined,
+): Field<readonly string[]> {
+  return {
+    ...options,
+    kind: 'list',
+    parse: (raw) => {
+      const items = readList(raw)
+      for (const item of items) check(item)
+      return items
+    },
+  }
 }
 
 function readList(raw: string | readonly string[]): readonly string[] {
@@ -168,6 +182,7 @@ export interface Source {
   readonly given: Readonly<Record<string, string | readonly string[]>>
   readonly spell: (name: string) => string
   readonly env: (name: string) => string | undefined
+  readonly findMisplaced?: (name: string) => Problem | undefined
 }
 
 /** The typed inputs of a task, or one InputError that lists everything wrong with them. */
@@ -180,6 +195,11 @@ export function readInputs<F extends Fields>(fields: F, source: Source): Inputs<
     problems.push({ where, message: `there is no such input.${hint}` })
   }
   const values = Object.entries(fields).map(([name, field]) => {
+    const misplaced = source.findMisplaced?.(name)
+    if (misplaced !== undefined) {
+      problems.push(misplaced)
+      return [name, undefined]
+    }
     try {
       return [toCamelCase(name), readField(field, source.given[name], source)]
     } catch (error) {

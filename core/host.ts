@@ -1,3 +1,6 @@
+import type { Problem } from './errors.ts'
+import type { Fact } from './table.ts'
+
 /** What a task says while it works. Lines are for people; nothing reads them back. */
 export interface Log {
   info(line: string): void
@@ -27,6 +30,12 @@ export interface Context {
   readonly by: string
 }
 
+/** A result in short, for CI systems that show one beside the log. Plain text. */
+export interface Card {
+  readonly title: string
+  readonly facts: readonly Fact[]
+}
+
 /** What a task gives back, in every shape that a host may want. */
 export interface Report {
   readonly exitCode: number
@@ -36,10 +45,13 @@ export interface Report {
   readonly lines: readonly string[]
   /** Markdown, for a job summary. */
   readonly summary: string
+  readonly card?: Card
   /** The whole result, for programs. */
   readonly json: unknown
   /** Said as an error when the exit code is not 0. */
   readonly failure?: string
+  /** `batch.yaml:12:5`: the line that the failure is of. */
+  readonly failureAt?: string
 }
 
 /** A CI system or a terminal. The only thing that knows its environment. */
@@ -54,6 +66,8 @@ export interface Host {
   given(): Readonly<Record<string, string | readonly string[]>>
   /** How the caller writes a field: `machine_type`, `--machine-type`. */
   spell(field: string): string
+  /** What is wrong when a field was given as another kind of host would be given it, and so would not be heard. */
+  findMisplaced?(field: string): Problem | undefined
   env(name: string): string | undefined
   mask(secret: string): void
   /** Kept for the post step, where the host has one. Durable before it returns. */

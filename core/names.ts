@@ -8,10 +8,15 @@ export function deriveRunId(key: string): string {
   return createHash('sha256').update(key).digest('hex').slice(0, 16)
 }
 
+/** A batch's name: a part of its machines' names. */
+export const batchNamePattern = /^[a-z][a-z0-9-]{0,39}$/u
+
 /** At most 63 characters, as Compute Engine wants: `mayfly-<batch>-<id>-a<attempt>`. */
 export function nameInstance(batch: string, id: string, attempt: number): string {
   return `mayfly-${batch.slice(0, 24)}-${id}-a${attempt}`
 }
+
+export const zonePattern = /^[a-z]+-[a-z]+\d+-[a-z0-9]+$/u
 
 /** `us-central1-a` → `us-central1` */
 export function regionOf(zone: string): string {

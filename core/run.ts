@@ -20,6 +20,7 @@ export async function run<F extends Fields, Plan, Result>(
       given: host.given(),
       spell: (name) => host.spell(name),
       env: (name) => host.env(name),
+      findMisplaced: (name) => host.findMisplaced?.(name),
     })
     const session = {
       world: openWorld(host),

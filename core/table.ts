@@ -19,11 +19,12 @@ export function writeTable(head: readonly string[], rows: readonly (readonly str
 /** A thing that is to be known, and its name. */
 export type Fact = readonly [label: string, fact: string]
 
-/** A title with facts under it, as lines for a terminal and as Markdown for a job summary. */
+/** A title with facts under it, as lines for a terminal, as Markdown for a job summary, and as they are. */
 export function writeFacts(title: string, facts: readonly Fact[]) {
   const width = Math.max(...facts.map(([label]) => label.length))
   return {
     lines: [title, ...facts.map(([label, fact]) => `  ${label.toLowerCase().padEnd(width)}  ${fact}`)],
     summary: `### ${title}\n\n${writeTable(['', ''], facts)}\n`,
+    card: { title, facts },
   }
 }

@@ -30,7 +30,7 @@ export function findTagFault(tag: string): string | undefined {
 export async function resolveTag(session: Session, given: string | undefined, field = 'tag'): Promise<Tag> {
   const { world, context, spell } = session
   const where = spell(field)
-  const asked = given ?? context.tag ?? (await findOnlyTag(world.git, where))
+  const asked = given ?? context.tag ?? (await findOnlyTag(session, where))
   const name = asked.replace(/^refs\/tags\//, '')
   const fault = findTagFault(name)
   if (fault !== undefined) throw refuse(where, `git allows no tag ${JSON.stringify(name)}: it ${fault}.`)
@@ -42,7 +42,7 @@ export async function resolveTag(session: Session, given: string | undefined, fi
   throw refuse(where, await explainMissing(world.git, name))
 }
 
-async function findOnlyTag(git: Git, where: string): Promise<string> {
+async function findOnlyTag({ world: { git }, context }: Session, where: string): Promise<string> {
   const here = await git.tagsAtHead()
   if (here.length === 1 && here[0] !== undefined) return here[0]
   if (here.length > 1) {
@@ -50,8 +50,15 @@ async function findOnlyTag(git: Git, where: string): Promise<string> {
     throw refuse(where, message)
   }
   const advice = await adviseFetch(git, await git.tags())
-  throw refuse(where, `not given, and the checked-out commit has no tag. Name one, such as v1.4.0.${advice}`)
+  const event = context.job === undefined ? '' : ` ${eventAdvice}`
+  throw refuse(
+    where,
+    `not given, and the checked-out commit has no tag. Name one, such as v1.4.0.${event}${advice}`,
+  )
 }
+
+const eventAdvice =
+  'The event that this job is for brought none either: let the job run for tags, by `on: { push: { tags: ["v*"] } }` or `event: [tag]`.'
 
 async function explainMissing(git: Git, name: string): Promise<string> {
   const tags = await git.tags()

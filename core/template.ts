@@ -7,6 +7,9 @@ export const expressionPattern = '\\$\\{\\{[^{}]*\\}\\}'
 /** How every expression begins. */
 export const expressionStart = '${{'
 
+/** Expressions that each task of a run fills for itself. */
+export const taskExpressions = /\$\{\{\s*task\.(\w+)\s*\}\}/g
+
 /** One expression that cannot be filled. */
 export interface TemplateProblem {
   /** Counts the expressions of the text, from 0. */
@@ -17,7 +20,7 @@ export interface TemplateProblem {
 
 const expressions = /\$\{\{(.*?)(?:(\}\})|$)/gs
 
-/** Everything wrong with a text's `${{ }}`, when `names` are the values that there are. */
+/** Everything wrong with a text's `${{ }}`, when `names` are the values that there are; `task.*` stands for any of that kind. */
 export function checkTemplate(text: string, names: readonly string[]): readonly TemplateProblem[] {
   return [...text.matchAll(expressions)].flatMap(([expression, inner = '', end], index) => {
     const message = judge(inner.trim(), end !== undefined, names)
@@ -28,6 +31,7 @@ export function checkTemplate(text: string, names: readonly string[]): readonly 
 function judge(name: string, closed: boolean, names: readonly string[]): string | undefined {
   if (!closed) return 'expected }} after ${{, as in ${{ run.id }}.'
   if (names.includes(name)) return undefined
+  if (names.includes(`${name.split('.')[0]}.*`)) return undefined
   if (!/^[\w-]+(?:\.[\w-]+)*$/.test(name))
     return `expected one name between \${{ and }}, got "${name}". Nothing is computed there.`
   return `there is no value "${name}".${suggestNearest(name, names) || ` There are ${names.join(', ')}.`}`

@@ -97,6 +97,19 @@ function roundShort(value: number): number {
   return value < 10 ? Math.round(value * 10) / 10 : Math.round(value)
 }
 
+/** A share such as `50%`, as a number from 0 to 1. Throws an Error that says what was expected. */
+export function readShare(text: string): number {
+  const share = /^\d+(?:\.\d+)?%$/.test(text) ? Number(text.slice(0, -1)) / 100 : Number.NaN
+  if (share <= 1) return share
+  throw new Error(`expected a share from 0% to 100%, such as 50%, got "${text}".${hintShare(text)}`)
+}
+
+function hintShare(text: string): string {
+  const number = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN
+  const percent = number <= 1 ? Math.round(number * 10_000) / 100 : number
+  return percent <= 100 ? ` Did you mean "${percent}%"?` : ''
+}
+
 /** A whole number from 1. Throws an Error that says what was expected. */
 export function readCount(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)

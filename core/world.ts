@@ -1,12 +1,14 @@
 import type { Destination } from './notify/destination.ts'
+import type { BatchJobs } from './ports/batch-jobs.ts'
 import type { Builder } from './ports/builder.ts'
 import type { Compute, Fleet } from './ports/compute.ts'
 import type { Files, Git } from './ports/git.ts'
 import type { Images } from './ports/images.ts'
-import type { ReleasePages, Slack } from './ports/notices.ts'
+import type { CommitRecords, ReleasePages, Slack } from './ports/notices.ts'
 import type { Objects } from './ports/storage.ts'
 import type { Survey } from './ports/survey.ts'
 
+export type * from './ports/batch-jobs.ts'
 export type * from './ports/builder.ts'
 export type * from './ports/compute.ts'
 export type * from './ports/git.ts'
@@ -44,9 +46,11 @@ export interface World {
   compute(project: string): Promise<Compute>
   images(project: string): Promise<Images>
   fleet(project: string): Promise<Fleet>
+  batchJobs(project: string): Promise<BatchJobs>
   survey(project: string): Promise<Survey>
   agent(): Promise<AgentBundle>
   builder(): Promise<Builder>
   slack(destination: Destination): Promise<Slack>
   releasePages(token: string): Promise<ReleasePages>
+  commitRecords(token: string): Promise<CommitRecords>
 }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Batch, type BatchOptions, openBatch } from './batch/batch.ts'
 import { realClock } from './compute/clock.ts'
 import { type Compute, type ComputeOptions, openCompute } from './compute/compute.ts'
 import { controlRoutes } from './control.ts'
@@ -8,6 +9,7 @@ import type { Fault } from './faults.ts'
 import type { RequestRecord, Service } from './http.ts'
 import { projectRoutes } from './projects.ts'
 import type { HttpProxy } from './proxy/proxy.ts'
+import { openSecretManager } from './secret-manager/index.ts'
 import { type OnRequest, openServer } from './server.ts'
 import { openStorage } from './storage/index.ts'
 import type { Denial } from './storage/permissions.ts'
@@ -21,6 +23,7 @@ export interface EmulatorOptions {
   /** The clock, in milliseconds since 1970. Default: the real one. */
   readonly now?: () => number
   readonly compute?: ComputeOptions
+  readonly batch?: BatchOptions
   /** Sees every request and may hold it, or lose it. */
   readonly onRequest?: OnRequest
 }
@@ -41,6 +44,7 @@ export interface Emulator extends AsyncDisposable {
   /** Says of an API, such as `compute.googleapis.com`, that it is not enabled, in any project. */
   disable(service: string): void
   readonly compute: Compute
+  readonly batch: Batch
   /** Opens the proxy that points unmodified programs at this cloud, if it is not open yet. */
   openProxy(): Promise<HttpProxy>
 }
@@ -73,8 +77,15 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       { clock: { ...realClock, now }, ...options.compute },
     ),
   )
-  const services: readonly Service[] = [storage, compute]
+  const batch = starting.use(
+    openBatch(stateDir, server.url, compute, { clock: { ...realClock, now }, ...options.batch }),
+  )
   const disabled = new Set<string>()
+  const secrets = openSecretManager(join(stateDir, 'secrets'), now, {
+    isAllowed: compute.isAllowed,
+    isEnabled: (service) => !disabled.has(service),
+  })
+  const services: readonly Service[] = [storage, compute, batch, secrets]
   const routes = [
     ...controlRoutes(server, reachProxy),
     ...tokenRoutes(),
@@ -94,6 +105,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     deny: storage.deny,
     disable: (service) => void disabled.add(service),
     compute,
+    batch,
     openProxy: reachProxy,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }

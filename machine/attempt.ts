@@ -8,11 +8,12 @@ import { persist } from '../core/protocol/persist.ts'
 import type { ResultRecord, RunRecord } from '../core/protocol/records.ts'
 import { concludeAttempt } from '../core/protocol/result.ts'
 import type { Objects } from '../core/world.ts'
-import { monotonicClock as clock } from './clock.ts'
+import { monotonicClock as clock, startWatch } from './clock.ts'
 import { say } from './console.ts'
 import { type Deadline, planDeadline } from './deadline.ts'
 import type { Google } from './google.ts'
 import { type Facts, type Job, openFacts } from './job.ts'
+import { MaskedLog } from './masked-log.ts'
 import type { Self } from './metadata.ts'
 import { namePlaces } from './places.ts'
 import { watchPreemption } from './preemption.ts'
@@ -23,6 +24,11 @@ import { work } from './work.ts'
 /** How long a machine tries to begin; the controller waits as long for the fence. */
 const beginMs = 10 * 60_000
 
+/** The time for the first word with the depot. */
+export function beginning() {
+  return { clock, signal: AbortSignal.timeout(beginMs) }
+}
+
 /** Does an attempt from the fence to the result. Throws when the work cannot begin. */
 export async function performAttempt(
   self: Self,
@@ -30,21 +36,46 @@ export async function performAttempt(
   root: string,
   deadline: Deadline,
 ): Promise<void> {
+  const run = await persist(() => readPlan(google.bucket(self.bucket), self), beginning())
+  await carryOut(self, run, google, root, deadline)
+}
+
+/**
+ * Carries out a plan, from the fence to the result, which it gives; undefined when another has the attempt. `refuse` is
+ * asked once the fence is entered: what it gives ends the attempt before its work.
+ */
+export async function carryOut(
+  self: Self,
+  run: RunRecord,
+  google: Google,
+  root: string,
+  deadline: Deadline,
+  refuse?: () => Promise<Verdict | undefined>,
+): Promise<Carried | undefined> {
   const objects = google.bucket(self.bucket)
-  const begin = { clock, signal: AbortSignal.timeout(beginMs) }
-  const run = await persist(() => readPlan(objects, self), begin)
+  const begin = beginning()
   const entry = await persist(() => enterFence(objects, self.run, self.attempt, self), begin)
   if (entry.is === 'theirs') {
     const holder = entry.by.by === 'machine' ? `machine ${entry.by.instanceId}` : 'the controller'
-    return say(`nothing is run: ${holder} has attempt ${self.attempt} of ${self.run}`)
+    say(`nothing is run: ${holder} has attempt ${self.attempt} of ${self.run}`)
+    return undefined
   }
-  if (entry.is === 'rebooted') {
-    const facts = { ...openFacts(), began: true }
-    return report(await conclude(objects, self, rebooted(), facts, deadline))
+  // Google's time at the entry, and what has passed here since.
+  const since = startWatch()
+  const finish = async (verdict: Verdict, facts: Facts): Promise<Carried> => {
+    const result = await conclude(objects, self, verdict, facts, deadline)
+    report(result)
+    return { result, endedMs: ('created' in entry ? entry.created : Date.now()) + since() * 1000 }
   }
-  deadline.start(planDeadline(run.timeoutSeconds, self.deadline, entry.created))
+  if (entry.is === 'rebooted') return finish(rebooted(), { ...openFacts(), began: true })
+  const refusal = refuse && (await persist(refuse, begin))
+  if (refusal) return finish(refusal, openFacts())
+  // A task's time began with its program.
+  const end = self.deadline ?? entry.created / 1000 + run.timeoutSeconds - process.uptime()
+  deadline.start(planDeadline(run.timeoutSeconds, end, entry.created))
   const facts = openFacts()
-  const log = new LogWriter(objects, self.run, self.attempt, clock, deadline.end)
+  const written = new LogWriter(objects, self.run, self.attempt, clock, deadline.end)
+  const log = new MaskedLog(written)
   const verdict = await workUnderWatch({
     self,
     run,
@@ -55,11 +86,21 @@ export async function performAttempt(
     facts,
     openBucket: google.bucket,
     google,
+    secrets: new Map(),
     places: namePlaces(root),
   })
-  await log.close()
-  if (log.failure !== undefined) say(`the end of the log is lost: ${log.failure}`)
-  report(await conclude(objects, self, verdict, facts, deadline))
+  await log.end()
+  await written.close()
+  if (written.failure !== undefined) say(`the end of the log is lost: ${written.failure}`)
+  // Whoever stops all of a job has its machines deleted, which looks like a preemption from here.
+  const stop = verdict.state === 'preempted' && refuse ? await refuse().catch(() => undefined) : undefined
+  return finish(stop ?? { ...verdict, message: log.clean(verdict.message) }, facts)
+}
+
+/** What an attempt came to, and when: milliseconds since the epoch on Google's clock, or near it. */
+interface Carried {
+  readonly result: ResultRecord
+  readonly endedMs: number
 }
 
 async function readPlan(objects: Objects, { run, bucket }: Self): Promise<RunRecord> {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The startup script of every machine, always the same: what differs is in metadata attributes. It finds the agent, and
-# a Node to run it with. Compute Engine runs it at every boot.
+# a Node to run it with. Compute Engine runs it at every boot. It is also the program of every task of a job of Google Cloud
+# Batch, whose machines have no attributes of ours: there, the same values are variables.
 set -u
 
 # A driver of local machines says where the metadata server is, and gives each machine a home of its own.
@@ -8,6 +9,13 @@ if [ -n "${GCE_METADATA_HOST:-}" ]; then
   root="${HOME:?}/mayfly"
 else
   root=/var/lib/mayfly
+fi
+engine_name=${MAYFLY_ENGINE:-vm}
+shared=$root
+# A machine does one task after another, and nothing of one is left for the next.
+if [ "$engine_name" = cloud-batch ]; then
+  root="$root/task-${BATCH_TASK_INDEX:?}"
+  rm -rf "$root"
 fi
 metadata="http://${GCE_METADATA_HOST:-169.254.169.254}/computeMetadata/v1"
 storage="${STORAGE_EMULATOR_HOST:-https://storage.googleapis.com}"
@@ -69,6 +77,13 @@ get_patiently() { # URL FILE HEADER
 }
 
 read_attribute() { # NAME
+  if [ "$engine_name" = cloud-batch ]; then
+    case $1 in
+      mayfly-agent) echo "$MAYFLY_AGENT" ;;
+      mayfly-bucket) echo "$MAYFLY_BUCKET" ;;
+    esac
+    return
+  fi
   get_patiently "$metadata/instance/attributes/$1" "$root/value" 'Metadata-Flavor: Google' || return
   cat "$root/value"
 }
@@ -129,9 +144,13 @@ node=$(find_node)
 digest=$(read_attribute mayfly-agent) || give_up "read the attribute mayfly-agent: $(last_words)"
 # With the ending that every Node takes for a module.
 agent="$root/agent.mjs"
-fetch_agent "$digest" "$agent" || give_up "get the agent $digest: $(last_words)"
+# The tasks before this one may have left it.
+cp "$shared/agent-$digest.mjs" "$agent" 2>/dev/null || fetch_agent "$digest" "$agent" || give_up "get the agent $digest: $(last_words)"
 found=$(digest_of "$agent")
 [ "$found" = "$digest" ] || give_up "use the agent: its sha256 is $found, and $digest was expected"
+if [ "$engine_name" = cloud-batch ]; then
+  cp "$agent" "$shared/agent-$digest.new" && mv "$shared/agent-$digest.new" "$shared/agent-$digest.mjs"
+fi
 
 umask 022
 # The machine's memory is the steps': garbage is collected early, instead of after some 300 MB of ten thousand uploads.
@@ -147,7 +166,8 @@ set -- --network host --volume "$root:$root"
 socket=/var/run/docker.sock
 client=$(command -v docker) && [ -S "$socket" ] &&
   set -- "$@" --volume "$socket:$socket" --volume "$client:/usr/bin/docker:ro"
-for name in GCE_METADATA_HOST STORAGE_EMULATOR_HOST CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE MAYFLY_MACHINE; do
+for name in GCE_METADATA_HOST STORAGE_EMULATOR_HOST CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE MAYFLY_MACHINE \
+  MAYFLY_ENGINE MAYFLY_BUCKET MAYFLY_RUN MAYFLY_ATTEMPT BATCH_TASK_INDEX; do
   set -- "$@" --env "$name"
 done
 say "no Node here: the agent runs in $node_image"

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { callEngine, type Engine, engineEnvironment } from './engine.ts'
 import type { Launch, LaunchEnd } from './launch.ts'
 import type { Places } from './places.ts'
+import { containerSecrets, type StepSecrets } from './secrets.ts'
 
 /** What steps in containers need, made ready before the first step. */
 export interface Containers {
@@ -23,11 +24,13 @@ export function openContainer(
   script: string | undefined,
   variables: Readonly<Record<string, string>>,
   { work, steps }: Places,
+  secrets: StepSecrets,
 ): Launch {
   const name = `mayfly-${randomUUID()}`
   const names = Object.keys(variables)
   const inherited = names.filter((key) => !steering.test(key))
   const mounts = ['--volume', `${work}:/work`, '--workdir', '/work', '--volume', `${steps}:/mayfly:ro`]
+  if (secrets.files.length > 0) mounts.push('--volume', `${secrets.folder}:${containerSecrets}:ro`)
   const values = names.flatMap((key) => ['--env', steering.test(key) ? `${key}=${variables[key]}` : key])
   const command = script === undefined ? [image] : ['--entrypoint', 'sh', image, '-e', `/mayfly/${script}`]
   // One that is not there is no error.
@@ -44,7 +47,10 @@ export function openContainer(
     // Removing alone would give it another ten seconds, with podman.
     kill: () => end('kill'),
     examine: (exitCode) => examine(engine, name, exitCode),
-    [Symbol.asyncDispose]: () => end('rm', '--force', '--volumes'),
+    async [Symbol.asyncDispose]() {
+      await end('rm', '--force', '--volumes')
+      await secrets[Symbol.asyncDispose]()
+    },
   }
 }
 

@@ -12,12 +12,14 @@ export function listVariables(
   run: RunRecord,
   attempt: number,
   step: PlannedStep,
+  secrets: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const inherited = Object.entries(process.env).filter(([name]) => local.test(name))
   return {
     ...(Object.fromEntries(inherited) as Record<string, string>),
     ...run.env,
     ...step.env,
+    ...secrets,
     MAYFLY_RUN: run.id,
     MAYFLY_BATCH: run.batch,
     MAYFLY_ATTEMPT: String(attempt),

@@ -1,5 +1,6 @@
-import { readEndpoints } from '../adapters/google/endpoints.ts'
+import { findEndpoint, readEndpoints } from '../adapters/google/endpoints.ts'
 import { readMetadataToken } from '../adapters/google/metadata-token.ts'
+import { openSecrets, type Secrets } from '../adapters/google/secrets.ts'
 import { openObjects } from '../adapters/google/storage.ts'
 import { noTokens, shareTokens, type Tokens } from '../adapters/google/tokens.ts'
 import { openTransport, type Transport } from '../adapters/google/transport.ts'
@@ -9,6 +10,7 @@ import { metadataHost } from './metadata.ts'
 /** Google as a machine sees it: with its own service account, and without the weight of a client for Compute Engine. */
 export interface Google {
   bucket(name: string): Objects
+  readonly secrets: Secrets
   /** Without a slash at the end. */
   readonly compute: string
   readonly transport: Transport
@@ -24,6 +26,7 @@ export function openGoogle(): Google {
   const transport = openTransport({ tokens, userAgent })
   return {
     bucket: (name) => openObjects(name, { endpoint: endpoints.storage, transport }),
+    secrets: openSecrets({ endpoint: findEndpoint(endpoints, 'secretmanager'), transport }),
     compute: endpoints.compute,
     transport,
     tokens,

@@ -4,6 +4,7 @@ import { type Containers, openContainer } from './containers.ts'
 import { baseEnvironment, listVariables } from './environment.ts'
 import type { Job } from './job.ts'
 import { chooseShell, nameScript } from './scripts.ts'
+import { containerSecrets, placeSecrets, type StepSecrets } from './secrets.ts'
 
 /** One try of a step, about to run. Disposing removes what it leaves. */
 export interface Launch extends AsyncDisposable {
@@ -22,24 +23,30 @@ export interface LaunchEnd {
 }
 
 /** Prepares a step: its script by the machine's own shell, or its container. */
-export function prepareLaunch(
+export async function prepareLaunch(
   job: Job,
   index: number,
   step: PlannedStep,
   containers: Containers | undefined,
-): Launch {
-  const variables = listVariables(job.run, job.self.attempt, step)
-  const { places } = job
+): Promise<Launch> {
+  const { run, self, places } = job
+  const secrets = await placeSecrets(job, index, step)
+  const list = (folder: string) =>
+    listVariables(run, self.attempt, step, { ...secrets.values, ...locate(secrets, folder) })
   if (containers !== undefined && step.container !== undefined) {
     const script = step.run === undefined ? undefined : nameScript(index)
-    return openContainer(containers.engine, step.container, script, variables, places)
+    return openContainer(containers.engine, step.container, script, list(containerSecrets), places, secrets)
   }
   const base = baseEnvironment(places.tmp)
   return {
     argv: [...chooseShell(base.PATH), join(places.steps, nameScript(index))],
-    env: { ...base, ...variables },
+    env: { ...base, ...list(secrets.folder) },
     kill: async () => undefined,
     examine: async () => ({ outOfMemory: false }),
-    [Symbol.asyncDispose]: async () => undefined,
+    [Symbol.asyncDispose]: () => secrets[Symbol.asyncDispose](),
   }
+}
+
+function locate({ files }: StepSecrets, folder: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(files.map((variable) => [variable, join(folder, variable)]))
 }

@@ -14,19 +14,28 @@ export interface Self {
   /** `runs/<batch>/<id>` */
   readonly run: string
   readonly attempt: number
-  /** When Compute Engine removes the machine: seconds since the epoch on Google's clock. */
-  readonly deadline: number
+  /** When Compute Engine removes the machine: seconds since the epoch on Google's clock. Absent for a task of a job. */
+  readonly deadline?: number
   readonly placement?: Placement
+}
+
+/** Which machine of Compute Engine this is, whatever it is for. */
+export async function readMachine(): Promise<Pick<Self, 'instanceId' | 'name' | 'zone' | 'project'>> {
+  const [instanceId, name, zone, project] = await Promise.all([
+    readValue('instance/id'),
+    readValue('instance/name'),
+    readValue('instance/zone'),
+    readValue('project/project-id'),
+  ])
+  // projects/NUMBER/zones/ZONE
+  return { instanceId, name, zone: zone.slice(zone.lastIndexOf('/') + 1), project }
 }
 
 /** Reads who this machine is from its metadata server. */
 export async function readSelf(): Promise<Self> {
   const attribute = (name: string) => readValue(`instance/attributes/mayfly-${name}`)
-  const [instanceId, name, zone, project, bucket, run, attempt, deadline, placement] = await Promise.all([
-    readValue('instance/id'),
-    readValue('instance/name'),
-    readValue('instance/zone'),
-    readValue('project/project-id'),
+  const [machine, bucket, run, attempt, deadline, placement] = await Promise.all([
+    readMachine(),
     attribute('bucket'),
     attribute('run'),
     attribute('attempt'),
@@ -34,11 +43,7 @@ export async function readSelf(): Promise<Self> {
     readPlacement(),
   ])
   return {
-    instanceId,
-    name,
-    // projects/NUMBER/zones/ZONE
-    zone: zone.slice(zone.lastIndexOf('/') + 1),
-    project,
+    ...machine,
     bucket,
     run,
     attempt: Number(attempt),

@@ -29,7 +29,7 @@ export async function tryStep(
 ): Promise<TryEnd> {
   const limit = new AbortController()
   using _ = step.timeoutSeconds ? startTimer(step.timeoutSeconds * 1000, () => limit.abort()) : undefined
-  await using launch = prepareLaunch(job, index, step, containers)
+  await using launch = await prepareLaunch(job, index, step, containers)
   const killsBefore = await countOomKills()
   const { ending, noSpace } = await run(job, launch, AbortSignal.any([limit.signal, job.deadline.stop]))
 

@@ -1,3 +1,4 @@
+import type { RunRecord } from '../core/protocol/records.ts'
 import { fetchCode } from './code.ts'
 import type { Containers } from './containers.ts'
 import { freeReserve, isFull, isNoSpace, reserveSpace } from './disk.ts'
@@ -11,6 +12,7 @@ import { pullImage } from './pulls.ts'
 import { restoreCheckpoint } from './restore.ts'
 import { writeScripts } from './scripts.ts'
 import { isSealed } from './seal.ts'
+import { readSecrets } from './secrets.ts'
 import { runSteps } from './steps.ts'
 import {
   crashed,
@@ -50,6 +52,7 @@ async function run(job: Job): Promise<Verdict> {
   const { self, run, facts, places, deadline } = job
   const { code, checkpoint, inputs } = run
   await makePlaces(places)
+  if (hasSecrets(run)) await measure(facts, 'secrets', () => readSecrets(job))
   if (code) await measure(facts, 'code', () => fetchCode(job, code))
   if (inputs?.length) await measure(facts, 'inputs', () => fetchInputs(job, inputs))
   const restored =
@@ -64,6 +67,10 @@ async function run(job: Job): Promise<Verdict> {
   if (failure) return failure
   const unfinished = facts.steps.some(({ state }) => state !== 'succeeded')
   return unfinished && deadline.reason ? stopped(deadline.reason, run, facts.during) : succeeded(run)
+}
+
+function hasSecrets(run: RunRecord): boolean {
+  return [run, ...run.steps].some(({ secrets }) => secrets !== undefined)
 }
 
 async function prepareContainers(job: Job): Promise<Containers | undefined> {

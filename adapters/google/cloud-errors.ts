@@ -72,6 +72,8 @@ const needs: Readonly<Record<string, string>> = {
   'storage.objects.get': 'storage.objects.get on the bucket, as in roles/storage.objectUser',
   'storage.objects.list': 'storage.objects.list on the bucket, as in roles/storage.objectUser',
   'storage.buckets.get': 'storage.buckets.get on the bucket, as in roles/storage.bucketViewer',
+  'secretmanager.versions.access':
+    'secretmanager.versions.access on the secret, as in roles/secretmanager.secretAccessor',
   'serviceusage.services.batchGet': 'serviceusage.services.get, as in roles/serviceusage.serviceUsageViewer',
   'compute.instances.insert':
     'compute.instances.create, as in roles/compute.instanceAdmin.v1, and iam.serviceAccounts.actAs on the service account of the machine, as in roles/iam.serviceAccountUser',
@@ -83,6 +85,11 @@ const needs: Readonly<Record<string, string>> = {
   'compute.images.setLabels': 'compute.images.setLabels, as in roles/compute.storageAdmin',
   'compute.images.deprecate': 'compute.images.deprecate, as in roles/compute.storageAdmin',
   'compute.images.delete': 'compute.images.delete, as in roles/compute.storageAdmin',
+  'batch.jobs.create':
+    'batch.jobs.create, as in roles/batch.jobsEditor, and iam.serviceAccounts.actAs on the service account of the machines, as in roles/iam.serviceAccountUser',
+  'batch.jobs.get': 'batch.jobs.get, as in roles/batch.jobsViewer',
+  'batch.jobs.list': 'batch.jobs.list, as in roles/batch.jobsViewer',
+  'batch.jobs.cancel': 'batch.jobs.cancel, as in roles/batch.jobsEditor',
   'compute.images.get': 'compute.images.get in the project of the image, as in roles/compute.imageUser',
 }
 

@@ -34,7 +34,8 @@ export function isPassing({ refusal, code }: CallFailure, tries: number): boolea
   return refusal.status >= 500 && refusal.status !== 501 && classify(refusal) === 'unknown'
 }
 
-function isThrottled({ status, reason }: Refusal): boolean {
+/** Refused for the rate, before anything was done. */
+export function isThrottled({ status, reason }: Refusal): boolean {
   return status === 429 || throttles.has(reason)
 }
 

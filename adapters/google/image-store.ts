@@ -55,12 +55,16 @@ export function openImages(project: string, options: ComputeOptions): Images {
       const remove = () => clients.images().delete({ project, image }, once())
       await change('images.delete', image, remove).catch(ignoreAbsence)
     },
-    isUsed: ({ name, id }) =>
+    disksOf: ({ name, id }) =>
       ask('disks.aggregatedList', name, async () => {
         const request = { project, filter: `sourceImageId="${id}"`, returnPartialSuccess: false }
         const zones = clients.disks().aggregatedListAsync(request, { ...once(), autoPaginate: false })
-        for await (const [, { disks }] of zones) if (disks && disks.length > 0) return true
-        return false
+        const found: { readonly zone: string; readonly name: string }[] = []
+        // Zones come as `zones/us-central1-a`.
+        for await (const [scope, { disks }] of zones)
+          for (const disk of disks ?? [])
+            found.push({ zone: scope.slice(scope.lastIndexOf('/') + 1), name: disk.name ?? '' })
+        return found
       }),
   }
 }

@@ -1,9 +1,10 @@
-import type { FileMetadata, GetFilesOptions } from '@google-cloud/storage'
+import type { FileMetadata } from '@google-cloud/storage'
 import { CloudError } from '../../core/errors.ts'
 import type { Body, Objects, StoredObject, WriteOptions } from '../../core/world.ts'
 import { attempt, ignoreAbsence, toCloudError, type Wish } from './cloud-errors.ts'
 import { download } from './download.ts'
 import { insert, type Precondition } from './insert.ts'
+import { listObjects } from './list-objects.ts'
 import { bindSignal, openStorageClient } from './storage-client.ts'
 import type { OpenAnswer, Transport } from './transport.ts'
 
@@ -16,6 +17,7 @@ export interface StorageOptions {
 /** Opens a bucket. Nothing is asked of Google before the first call. */
 export function openObjects(bucketName: string, { endpoint, transport }: StorageOptions): Objects {
   const bucket = openStorageClient(endpoint, transport).bucket(bucketName)
+  const home = `${endpoint}/storage/v1/b/${encodeURIComponent(bucketName)}`
   const wish = (verb: string, name: string): Wish => ({
     method: `storage.objects.${verb}`,
     about: `gs://${bucketName}/${name}`,
@@ -49,7 +51,7 @@ export function openObjects(bucketName: string, { endpoint, transport }: Storage
     const query = new URLSearchParams({ alt: 'media', ...(generation !== undefined && { generation }) })
     return transport.open({
       http: 'GET',
-      url: `${endpoint}/storage/v1/b/${bucketName}/o/${encodeURIComponent(name)}?${query}`,
+      url: `${home}/o/${encodeURIComponent(name)}?${query}`,
       headers: { 'cache-control': 'no-store', ...(offset > 0 && { range: `bytes=${offset}-` }) },
     })
   }
@@ -65,19 +67,15 @@ export function openObjects(bucketName: string, { endpoint, transport }: Storage
     stat: (name) => stat(name).catch(ignoreAbsence),
     read: (name) => readAll(open(name)).catch(ignoreAbsence),
     open,
-    async *list(prefix, { startOffset, glob } = {}) {
-      let query: GetFilesOptions | null = {
-        autoPaginate: false,
+    async *list(prefix, { startOffset, glob, pageSize } = {}) {
+      const query = {
         prefix,
         ...(startOffset !== undefined && { startOffset }),
         ...(glob !== undefined && { matchGlob: glob }),
+        ...(pageSize !== undefined && { maxResults: pageSize }),
       }
-      while (query) {
-        const page: GetFilesOptions = query
-        const [files, next] = await attempt(wish('list', prefix), () => bucket.getFiles(page))
-        for (const file of files) yield toStored(file.metadata)
-        query = next as GetFilesOptions | null
-      }
+      for await (const metadata of listObjects(transport, home, wish('list', prefix), query))
+        yield toStored(metadata)
     },
   }
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { defaultRetry, type Progress, planPause, type RetryPolicy } from '../../core/retry.ts'
 import { watchDownload, watchUpload } from './bodies.ts'
 import { type Deadline, startDeadline } from './deadline.ts'
-import { isPassing } from './failure-classes.ts'
+import { isPassing, isThrottled } from './failure-classes.ts'
 import { CallFailure, describeFault, describeRefusal, readRefusal } from './failures.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -128,7 +128,7 @@ export function openTransport(options: TransportOptions): Transport {
           refreshed = true
           continue
         }
-        if (!isRepeatable(call) || !isPassing(failure, tries)) throw failure
+        if (!isRepeatable(call, failure) || !isPassing(failure, tries)) throw failure
         const progress = { tries, elapsedMs: performance.now() - start }
         const pause = planPause(retry, progress, Math.random)
         if (pause === undefined) throw giveUp(failure, progress)
@@ -171,8 +171,9 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status < 300
 }
 
-function isRepeatable({ http, url, repeatable }: Call): boolean {
-  return repeatable ?? (http === 'GET' || http === 'DELETE' || /[?&](ifGenerationMatch|requestId)=/.test(url))
+function isRepeatable({ http, url, repeatable }: Call, { refusal }: CallFailure): boolean {
+  const isIdempotent = http === 'GET' || http === 'DELETE' || /[?&](ifGenerationMatch|requestId)=/.test(url)
+  return repeatable ?? (isIdempotent || (refusal !== undefined && isThrottled(refusal)))
 }
 
 /** How a call ends whose budget is used up. */

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import type { Host } from '../../core/host.ts'
 import { describeContext, nameJob } from './context.ts'
+import { writeCard } from './drone-card.ts'
 import { openPlugin } from './plugin.ts'
 import type { Program } from './program.ts'
 
@@ -29,6 +30,7 @@ export function openDroneHost(env: NodeJS.ProcessEnv, program: Program = process
       // Drone has no outputs; Harness reads this file.
       if (env.DRONE_OUTPUT) appendFileSync(env.DRONE_OUTPUT, `${name}=${formatValue(value)}\n`)
     },
+    showCard: (card, failure, lines) => writeCard(env, card, failure, lines),
     chooseExitCode(exitCode, log) {
       if (exitCode !== stopEarly) return exitCode
       log('Exit code 78 would tell Drone that all is well; leaving with 1 instead.')

@@ -9,14 +9,19 @@ export interface Fault {
 /** What to tell of an error: each of its problems by itself. */
 export function describeFaults(error: unknown): readonly Fault[] {
   if (error instanceof InputError) return error.problems.map(describeProblem)
+  if (error instanceof MayflyError) return [{ message: error.message, ...readPlace(error.where) }]
   return [{ message: error instanceof Error ? error.message : String(error) }]
 }
 
 function describeProblem({ where, message }: Problem): Fault {
-  const fault = { message: `${where}: ${message}` }
+  return { message: `${where}: ${message}`, ...readPlace(where) }
+}
+
+/** The place that `batch.yaml:12:5` names; none of a field's name. */
+export function readPlace(where = ''): Pick<Fault, 'place'> {
   const [, file, line, column] = /^(.+):(\d+):(\d+)$/.exec(where) ?? []
-  if (file === undefined || line === undefined || column === undefined) return fault
-  return { ...fault, place: { file, line, column } }
+  if (file === undefined || line === undefined || column === undefined) return {}
+  return { place: { file, line, column } }
 }
 
 /** What stands behind an error: for one that nobody foresaw, where it arose; and causes not yet told. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import type { Context, Host } from '../../core/host.ts'
 import { describeContext, nameJob } from './context.ts'
-import { describeFaults, explainOrigin } from './failures.ts'
+import { describeFaults, explainOrigin, type Fault, readPlace } from './failures.ts'
 import { openCommands } from './github-commands.ts'
 import { appendValue, writeSummary } from './github-files.ts'
-import { readPrefixed } from './given.ts'
+import { findMisplaced, readPrefixed } from './given.ts'
 import type { Program } from './program.ts'
 import { splitSecret } from './secrets.ts'
 import { openCancelSignal } from './signals.ts'
@@ -12,7 +13,8 @@ import { openCancelSignal } from './signals.ts'
 /** The host of an action's main step. */
 export function openGithubHost(env: NodeJS.ProcessEnv, program: Program = process): Host {
   const { matrix: _, ...given } = readPrefixed(env, 'INPUT_')
-  return openStep(env, program, given)
+  const host = openStep(env, program, given)
+  return { ...host, findMisplaced: findMisplaced(env, 'INPUT_', 'PLUGIN_') }
 }
 
 /** The host of an action's post step, whose inputs are what the main step saved. */
@@ -27,6 +29,8 @@ function openStep(env: NodeJS.ProcessEnv, program: Program, given: Readonly<Reco
     if (grouped) commands.issue('endgroup')
     grouped = false
   }
+  const issueError = (message: string, place: Fault['place']) =>
+    commands.issue('error', message, place && { file: place.file, line: place.line, col: place.column })
   return {
     name: 'GitHub',
     context: readContext(env),
@@ -51,20 +55,17 @@ function openStep(env: NodeJS.ProcessEnv, program: Program, given: Readonly<Reco
     },
     saveState: (name, value) => appendValue(env, 'GITHUB_STATE', name, value),
     setOutput: (name, value) => appendValue(env, 'GITHUB_OUTPUT', name, value),
-    report({ outputs, summary, lines, failure, exitCode }) {
+    report({ outputs, summary, lines, failure, failureAt, exitCode }) {
       endGroup()
       for (const [name, value] of Object.entries(outputs)) appendValue(env, 'GITHUB_OUTPUT', name, value)
       writeSummary(env, summary)
       for (const line of lines) commands.line(line)
-      if (exitCode !== 0 && failure !== undefined) commands.issue('error', failure)
+      if (exitCode !== 0 && failure !== undefined) issueError(failure, readPlace(failureAt).place)
       program.exitCode = exitCode
     },
     fail(error, exitCode) {
       endGroup()
-      for (const { message, place } of describeFaults(error)) {
-        const at = place && { file: place.file, line: place.line, col: place.column }
-        commands.issue('error', message, at)
-      }
+      for (const { message, place } of describeFaults(error)) issueError(message, place)
       for (const line of explainOrigin(error)) commands.line(line)
       program.exitCode = exitCode
     },
@@ -77,7 +78,7 @@ function readContext(env: NodeJS.ProcessEnv): Context {
   return describeContext({
     repository,
     tag: env.GITHUB_REF_TYPE === 'tag' ? env.GITHUB_REF_NAME : undefined,
-    commit: env.GITHUB_SHA,
+    commit: readHead(env) ?? env.GITHUB_SHA,
     job: nameJob(
       env.GITHUB_REPOSITORY_ID,
       run,
@@ -89,6 +90,20 @@ function readContext(env: NodeJS.ProcessEnv): Context {
     link: run && `${server}/${repository}/actions/runs/${run}/attempts/${attempt}`,
     by: `github ${env.GITHUB_TRIGGERING_ACTOR ?? env.GITHUB_ACTOR ?? ''}`.trim(),
   })
+}
+
+/** For a pull request, GITHUB_SHA is a merge that nobody looks at; its own commit is in the event. */
+function readHead({
+  GITHUB_EVENT_NAME: event = '',
+  GITHUB_EVENT_PATH: path,
+}: NodeJS.ProcessEnv): string | undefined {
+  if (!event.startsWith('pull_request') || !path) return undefined
+  try {
+    const payload = JSON.parse(readFileSync(path, 'utf8')) as { pull_request?: { head?: { sha?: string } } }
+    return payload.pull_request?.head?.sha
+  } catch {
+    return undefined
+  }
 }
 
 /**

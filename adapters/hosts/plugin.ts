@@ -1,9 +1,9 @@
 import { InputError } from '../../core/errors.ts'
-import type { Context, Host } from '../../core/host.ts'
+import type { Card, Context, Host } from '../../core/host.ts'
 import { readCredentials } from './credentials.ts'
 import { describeFaults, explainOrigin } from './failures.ts'
-import { readPrefixed } from './given.ts'
-import { openLines } from './lines.ts'
+import { findMisplaced, readPrefixed } from './given.ts'
+import { type Lines, openLines } from './lines.ts'
 import type { Program } from './program.ts'
 import { openMask } from './secrets.ts'
 import { openCancelSignal } from './signals.ts'
@@ -15,6 +15,8 @@ export interface PluginSystem {
   /** Settings that the system itself adds. */
   readonly ownSettings: readonly string[]
   readonly setOutput: (name: string, value: string) => void
+  /** Shows a result beside the log, where the system can. */
+  readonly showCard?: (card: Card, failure: string | undefined, lines: Lines) => void
   /** The code that the plugin may leave with; says on the log why it is another. */
   readonly chooseExitCode: (exitCode: number, log: (line: string) => void) => number
 }
@@ -51,15 +53,18 @@ export function openPlugin(env: NodeJS.ProcessEnv, program: Program, system: Plu
       return given
     },
     spell: (field) => field,
+    findMisplaced: findMisplaced(env, 'PLUGIN_', 'INPUT_'),
     env: (name) => env[name],
     mask: mask.add,
     // There is no later step of ours: a killed plugin's machine is ended by its own deadline.
     saveState() {},
     setOutput: system.setOutput,
-    report({ outputs, lines: report, failure, exitCode }) {
+    report({ outputs, lines: report, card, exitCode, ...rest }) {
       for (const [name, value] of Object.entries(outputs)) system.setOutput(name, value)
       for (const line of report) say(line)
-      if (exitCode !== 0 && failure !== undefined) say(`Error: ${failure}`)
+      const failure = exitCode === 0 ? undefined : rest.failure
+      if (failure !== undefined) say(`Error: ${failure}`)
+      if (card) system.showCard?.(maskCard(card, mask.apply), failure && mask.apply(failure), lines)
       leave(exitCode)
     },
     fail(error, exitCode) {
@@ -68,4 +73,8 @@ export function openPlugin(env: NodeJS.ProcessEnv, program: Program, system: Plu
       leave(exitCode)
     },
   }
+}
+
+function maskCard({ title, facts }: Card, mask: (text: string) => string): Card {
+  return { title: mask(title), facts: facts.map(([label, fact]) => [label, mask(fact)]) }
 }

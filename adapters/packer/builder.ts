@@ -3,6 +3,7 @@ import type { AgentBundle, Builder, ImageBuild } from '../../core/world.ts'
 import { initTemplate } from './inspect.ts'
 import { readImageName } from './manifest.ts'
 import { type Output, openOutput } from './output.ts'
+import { findPlace, findTask } from './place.ts'
 import { ask, type Ending, type GroupOptions, runGroup } from './process.ts'
 import { readSecrets } from './secrets.ts'
 import { prepareTemplate, type Template } from './template.ts'
@@ -32,7 +33,9 @@ export function openBuilder(options: BuilderOptions): Builder {
       if (template.takesPlugins) await initTemplate(template.place, template.path, signal)
       const check = async (where: string, program: string, args: readonly string[]) => {
         const { code, text } = await ask({ program, args, ...template.place }, signal)
-        if (code !== 0) throw new InputError([{ where, message: describeRefusal(program, args, mask(text)) }])
+        if (code === 0) return
+        const at = findPlace(text, options.directory) ?? where
+        throw new InputError([{ where: at, message: describeRefusal(program, args, mask(text)) }])
       }
       await check('template', 'packer', ['validate', ...template.args, template.path])
       const { playbook } = template
@@ -63,21 +66,30 @@ export function openBuilder(options: BuilderOptions): Builder {
 }
 
 async function runBuild(
-  { path, args, place }: Template,
+  template: Template,
   output: Output,
   ends: Omit<GroupOptions, 'onText'>,
 ): Promise<void> {
+  const { path, args, place } = template
   const command = { program: 'packer', args: ['build', '-color=false', ...args, path], ...place }
   try {
     const onText = (text: string) => output.write(text)
     const ending = await runGroup(command, { onText, ...ends })
     output.end()
     if (ending.code === 0) return
-    const message = `packer build ended with ${describeEnding(ending)}.\n${output.reason() || output.tail()}`
-    throw new CommandError('packer build', output.tail(), message)
+    const message = `packer build ended with ${describeEnding(ending)}.\n${output.reason.give() || output.tail()}`
+    throw new CommandError('packer build', output.tail(), message, { where: locate(output.reason, template) })
   } finally {
     output.end()
   }
+}
+
+/** The line that a failure is of, where somebody can be shown it. */
+function locate(reason: Output['reason'], { playbook, place }: Template): string | undefined {
+  const said = findPlace(reason.text(), place.directory)
+  const task = reason.task()
+  if (said !== undefined || task === undefined || playbook === undefined) return said
+  return findTask(task, playbook.file, place.directory)
 }
 
 /** A template that took the name and tells none has used it. */

@@ -1,6 +1,7 @@
 import { InputError, type Problem } from '../../core/errors.ts'
 import { suggestNearest } from '../../core/nearest.ts'
 import type { ImageBuild } from '../../core/world.ts'
+import { findPlace } from './place.ts'
 import { ask } from './process.ts'
 import type { Place } from './workspace.ts'
 
@@ -11,7 +12,7 @@ export async function inspectTemplate(place: Place, path: string): Promise<reado
     args: ['inspect', '-machine-readable', path],
     ...place,
   })
-  if (code !== 0) throw refuse(`Packer cannot read ${path}`, readMessages(text))
+  if (code !== 0) throw refuse(`Packer cannot read ${path}`, readMessages(text), place)
   const legacy = [...text.matchAll(/^\d+,[^,]*,template-variable,([^,]+),/gm)].map(([, name = '']) => name)
   if (legacy.length > 0) return legacy
   const [, list = ''] = /> input-variables:\n([\s\S]*?)(?:\n> |$)/.exec(readMessages(text)) ?? []
@@ -21,7 +22,7 @@ export async function inspectTemplate(place: Place, path: string): Promise<reado
 /** Brings the plugins that a template asks for; those that are there already are not looked up again. */
 export async function initTemplate(place: Place, path: string, signal: AbortSignal): Promise<void> {
   const { code, text } = await ask({ program: 'packer', args: ['init', path], ...place }, signal)
-  if (code !== 0) throw refuse(`packer init ${path} failed`, text)
+  if (code !== 0) throw refuse(`packer init ${path} failed`, text, place)
 }
 
 /** Throws an InputError for all that was given and that a team's template would not hear. */
@@ -54,9 +55,11 @@ export function checkTemplate(build: ImageBuild, declared: readonly string[]): v
 
 const where = 'variables'
 
-function refuse(what: string, said: string): InputError {
+function refuse(what: string, said: string, { directory }: Place): InputError {
   const lines = said.split('\n').filter((line) => line.trim() !== '')
-  return new InputError([{ where: 'template', message: `${what}:\n${lines.slice(-15).join('\n')}` }])
+  return new InputError([
+    { where: findPlace(said, directory) ?? 'template', message: `${what}:\n${lines.slice(-15).join('\n')}` },
+  ])
 }
 
 /** What Packer says to people, out of its machine-readable form. */

@@ -1,6 +1,6 @@
 import type { Log } from '../../core/host.ts'
 import { type Mask, openLines } from './mask.ts'
-import { openReason } from './reason.ts'
+import { openReason, type Reason } from './reason.ts'
 
 /** What Packer says before something that takes its time. */
 const phases =
@@ -11,7 +11,7 @@ export interface Output {
   /** Takes what came last, and closes the group. */
   end(): void
   /** Why it failed, from what was said. */
-  reason(): string
+  readonly reason: Omit<Reason, 'take'>
   /** The end of what was said. */
   tail(): string
 }
@@ -42,7 +42,7 @@ export function openOutput(log: Log, mask: Mask): Output {
       if (grouped) log.endGroup()
       grouped = false
     },
-    reason: () => reason.give(),
+    reason,
     tail: () => last.join('\n'),
   }
 }

@@ -5,6 +5,10 @@ const limit = 20
 export interface Reason {
   take(line: Line): void
   give(): string
+  /** All that was said of the failure, for who looks for a place in it. */
+  text(): string
+  /** The title of the task that failed, where one did. */
+  task(): string | undefined
 }
 
 /** Listens for the line that tells why a build failed: of Ansible's task, of Ansible itself, else of Packer. */
@@ -13,8 +17,11 @@ export function openReason(): Reason {
   let task = ''
   let ansible: string[] = []
   let packer: string[] = []
+  let said: string[] = []
+  let failed: string | undefined
   // Where lines that follow belong to.
   let open: string[] | undefined
+  const tellTask = () => `Ansible failed at the task "${task}" of the play "${play}":`
   return {
     take({ text }) {
       const [, kind, title = ''] = /^(PLAY|TASK|RUNNING HANDLER) \[(.*)\] \*+$/.exec(text) ?? []
@@ -24,28 +31,39 @@ export function openReason(): Reason {
         open = undefined
       } else if (text.startsWith('...ignoring')) {
         ansible = []
+        said = []
+        failed = undefined
         open = undefined
       } else if (/^(fatal|failed): \[/.test(text)) {
         // Several machines or items may fail at one task.
-        const head =
-          ansible.length === 0 ? [`Ansible failed at the task "${task}" of the play "${play}":`] : []
-        ansible.push(...head, ...readFatal(text))
+        if (ansible.length === 0) ansible.push(tellTask())
+        const lines = readFatal(text)
+        ansible.push(...lines)
+        said.push(...lines)
+        failed = task
         open = ansible
       } else if (/^(ERROR!|\[ERROR\]:?)/.test(text)) {
-        if (ansible.length === 0) ansible.push('Ansible could not run the playbook:')
+        const isTask = /^\[ERROR\]:? Task failed/.test(text)
+        if (ansible.length === 0) ansible.push(isTask ? tellTask() : 'Ansible could not run the playbook:')
         ansible.push(text)
+        said.push(text)
         open = ansible
       } else if (/^(Error: |Build '.*' errored)/.test(text)) {
         packer.push(text)
         open = packer
       } else if (/^(PLAY RECAP|NO MORE HOSTS LEFT|==> |--> |Provisioning step had errors)/.test(text)) {
         open = undefined
-      } else if (open !== undefined && open.length < limit && text.trim() !== '') open.push(text)
+      } else if (open !== undefined && text.trim() !== '') {
+        said.push(text)
+        if (open.length < limit) open.push(text)
+      }
     },
     give() {
       packer = packer.filter((line) => !/^Error: $/.test(line))
       return (ansible.length > 0 ? ansible : packer).slice(0, limit).join('\n')
     },
+    text: () => said.join('\n'),
+    task: () => failed,
   }
 }
 

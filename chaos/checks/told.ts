@@ -1,21 +1,23 @@
 import type { History, Told } from '../history.ts'
-import { describe, type Promised, readResults, type Violation, wasAtWork } from './promised.ts'
+import { describe, readResults, type Violation, wasAtWork } from './promised.ts'
 
 /** I3: what callers are told is what is recorded, and nobody is told of an end that work goes on after. */
-export function checkTold(history: History, promised: Promised): readonly Violation[] {
-  const results = readResults(history, promised)
+export function checkTold(history: History): readonly Violation[] {
   return history.told.flatMap((told) => {
     const invariant = 'I3 told'
     if (told.error !== undefined) return isHonestError(told) ? [] : [{ invariant, what: describe(told) }]
-    if (told.attempt === undefined) return []
-    const result = results.get(told.attempt)
+    if (told.attempt === undefined || told.run === undefined) return []
+    const { run } = told
+    const result = readResults(history, run).get(told.attempt)
     if (told.state === 'running') return told.exitCode === 0 ? [] : [{ invariant, what: describe(told) }]
     const same = result?.state === told.state && result?.exitCode === told.runExitCode
     const what = `${describe(told)}; recorded: ${JSON.stringify(result)}`
     const violations = same ? [] : [{ invariant, what }]
     if (
       told.machineGone &&
-      history.works.some((work) => work.attempt === told.attempt && wasAtWork(work, told.at))
+      history.works.some(
+        (work) => work.path === run && work.attempt === told.attempt && wasAtWork(work, told.at),
+      )
     )
       violations.push({ invariant: 'I3 gone', what: `${describe(told)}; its machine was at work` })
     return violations
@@ -29,9 +31,12 @@ export function checkHeard(told: Told): readonly Violation[] {
   return ordered ? [] : [{ invariant: 'I3 log', what: describe(told) }]
 }
 
-/** An error is no verdict about the run: 70 says that nobody knows, 65 that nothing was done. */
-function isHonestError({ exitCode, error }: Told): boolean {
-  if (error?.startsWith('ConflictError')) return exitCode === 65
-  if (error?.startsWith('InputError')) return exitCode === 64
-  return exitCode === 70 || exitCode === 130
+/**
+ * An error is no verdict about the run: 70 says that nobody knows, 65 that nothing was done; 69 and 73 are Google's own
+ * words about room and quota. A build's own failure says what it was.
+ */
+function isHonestError({ exitCode, error = '' }: Told): boolean {
+  const kind = error.split(':')[0] as string
+  const codes = { ConflictError: [65], InputError: [64], CloudError: [65, 69, 70, 73] }[kind]
+  return codes?.includes(exitCode) ?? (kind !== 'a bug' && exitCode !== 0)
 }

@@ -8,6 +8,7 @@ export function makeEnvironment(url: string): Readonly<Record<string, string>> {
     STORAGE_EMULATOR_HOST: url,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE: `${url}/storage/v1/`,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE: `${url}/compute/v1/`,
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_SECRETMANAGER: `${url}/`,
     CLOUDSDK_AUTH_DISABLE_CREDENTIALS: '1',
     CLOUDSDK_CORE_PROJECT: localProject,
     MAYFLY_BUCKET: localBucket,

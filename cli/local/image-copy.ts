@@ -30,8 +30,8 @@ async function awaitOperation({ selfLink }: { readonly selfLink: string }): Prom
   if (error) throw new Error(error.errors.map(({ message }) => message).join(' '))
 }
 
-/** https://cloud.google.com/apis/design/errors#http_mapping */
-async function readRefusal(response: Response): Promise<string> {
+/** The cloud's words: https://cloud.google.com/apis/design/errors#http_mapping */
+export async function readRefusal(response: Response): Promise<string> {
   const { error } = (await response.json()) as { error: { message: string } }
   return error.message
 }

@@ -1,3 +1,5 @@
+import type { Tasks } from './task-keys.ts'
+
 /** A batch file, read and checked, in units that programs use. Expressions (`${{ … }}`) are still in the texts. */
 export interface Batch {
   readonly name: string
@@ -11,14 +13,24 @@ export interface Batch {
   readonly code?: string
   /** Names the run for whoever asks; the asker's own key comes before it. */
   readonly key?: string
+  /** A run whose inputs have succeeded before is not run again. */
+  readonly reuse: boolean
   readonly params: Readonly<Record<string, Param>>
   readonly env: Readonly<Record<string, string>>
+  /** By the variable's name. */
+  readonly secrets: Readonly<Record<string, SecretWish>>
   readonly aws?: Aws
   readonly inputs: readonly Input[]
   readonly steps: readonly Step[]
   readonly outputs: readonly Output[]
+  readonly engine: Engine
+  /** With engine cloud-batch. */
+  readonly tasks?: Tasks
   readonly notify: Notify
 }
+
+/** What runs a batch: one machine of its own, or a job of Google Cloud Batch with a machine for each task at a time. */
+type Engine = 'vm' | 'cloud-batch'
 
 /** What people are told of runs, where there is a way to tell them. */
 export interface Notify {
@@ -64,6 +76,19 @@ export interface Param {
   readonly default?: string
   /** Of a choice. */
   readonly options?: readonly string[]
+  /** Of a date, such as `Asia/Tokyo`: whose day `today` is. UTC when absent. */
+  readonly timeZone?: string
+}
+
+/** A secret of Secret Manager's that steps are given. */
+export interface SecretWish {
+  /** The machine's own when absent. */
+  readonly project?: string
+  readonly secret: string
+  /** A number, `latest`, or another alias. */
+  readonly version: string
+  /** `file`: the variable holds the path of a file with the value. */
+  readonly as: 'variable' | 'file'
 }
 
 export interface Step {
@@ -72,6 +97,7 @@ export interface Step {
   readonly run?: string
   readonly container?: string
   readonly env: Readonly<Record<string, string>>
+  readonly secrets: Readonly<Record<string, SecretWish>>
   readonly timeoutSeconds?: number
   /** Further tries after a failure of the step itself. */
   readonly retries: number

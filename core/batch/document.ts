@@ -35,6 +35,14 @@ interface Entry {
   readonly value: Item
 }
 
+/** What stands under keys of maps, one in the other; undefined where one is not written. */
+export function findItem(item: Item, ...path: readonly string[]): Item | undefined {
+  return path.reduce<Item | undefined>(
+    (at, name) => at?.entries().find(({ key }) => key === name)?.value,
+    item,
+  )
+}
+
 /** A file that was parsed, and a place for the problems that its reader finds. */
 export interface OpenDocument {
   readonly root: Item

@@ -1,5 +1,5 @@
 import { InputError, type Problem } from '../errors.ts'
-import { checkTemplate, expressionStart, fillTemplate } from '../template.ts'
+import { checkTemplate, expressionStart, fillTemplate, taskExpressions } from '../template.ts'
 import type { Batch, Input, Output, Step } from './batch.ts'
 import { filledTexts } from './keys.ts'
 import type { BatchFile } from './read.ts'
@@ -61,6 +61,7 @@ export function fillBatch({ batch, locate }: BatchFile, values: Readonly<Record<
   return filled
 }
 
-function fits(text: string, form: keyof typeof filledTexts): boolean {
-  return filledTexts[form].pattern.test(text) && !text.includes(expressionStart)
+/** Whether a text may stand in such a place; what each task fills in for itself is left in it. */
+export function fits(text: string, form: keyof typeof filledTexts): boolean {
+  return filledTexts[form].pattern.test(text) && !text.replace(taskExpressions, '').includes(expressionStart)
 }

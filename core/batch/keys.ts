@@ -1,15 +1,19 @@
+import { batchNamePattern } from '../names.ts'
 import { expressionPattern } from '../template.ts'
 import { aws } from './aws-keys.ts'
 import type { Batch } from './batch.ts'
 import { checkpoint } from './checkpoint-keys.ts'
 import { key, list, map, object } from './collections.ts'
+import { checkEngine } from './engine-rules.ts'
 import { input, inputTexts } from './input-keys.ts'
 import { machine } from './machine-keys.ts'
 import { defaultNotify, notify } from './notify-keys.ts'
 import { output, outputTexts } from './output-keys.ts'
 import { param } from './param-keys.ts'
-import { duration, oneOf, text, wholeNumber } from './scalars.ts'
+import { duration, oneOf, text, wholeNumber, yesNo } from './scalars.ts'
+import { checkVariables, secrets } from './secret-keys.ts'
 import { refine, type Shape } from './shape.ts'
+import { tasks } from './task-keys.ts'
 
 // The batch file, declared once: what the reader accepts, what its messages say, and what schema/batch.json tells
 // editors all come from here.
@@ -35,6 +39,11 @@ const environment = {
   default: {},
 } as const
 
+const secretVariables = {
+  description: 'variables out of Secret Manager, which the machine reads as itself: `NAME: secret`',
+  default: {},
+} as const
+
 const step = object(
   { what: 'a step', oneOf: ['run', 'container'] },
   {
@@ -51,6 +60,7 @@ const step = object(
       example: 'asia-docker.pkg.dev/acme/ml/python:3.12',
     }),
     env: key(env, environment),
+    secrets: key(secrets, secretVariables),
     timeout: key(duration('1s', '120d'), {
       description: 'the step is ended, and has failed, after this long',
       example: '30m',
@@ -64,7 +74,7 @@ const step = object(
   },
 )
 
-const steps = refine(list(step, nameStep), (all) =>
+const steps = refine(list(refine(step, checkVariables), nameStep), (all) =>
   all.map((each, index) => ({ ...each, name: nameStep(each, index) })),
 )
 
@@ -72,14 +82,13 @@ function nameStep({ name }: { readonly name?: string }, index: number): string {
   return name ?? `step ${index + 1}`
 }
 
-/** The whole file. */
-export const batch: Shape<Batch> = object(
+const keys = object(
   { what: 'a batch file' },
   {
     name: key(
       text({
         expected: 'up to 40 of a-z, 0-9 and "-", beginning with a letter',
-        pattern: /^[a-z][a-z0-9-]{0,39}$/u,
+        pattern: batchNamePattern,
       }),
       { description: 'the name of the batch', example: 'train-recommender', required: true },
     ),
@@ -124,6 +133,11 @@ export const batch: Shape<Batch> = object(
         example: 'daily-${{ params.date }}',
       },
     ),
+    reuse: key(yesNo, {
+      description:
+        'when the same code, image, params, env and steps have succeeded before, that run is reported and nothing is run',
+      default: false,
+    }),
     params: key(
       map({ expected: 'a letter, then letters, digits, "_" and "-"', pattern: /^[A-Za-z][\w-]*$/u }, param),
       {
@@ -132,6 +146,7 @@ export const batch: Shape<Batch> = object(
       },
     ),
     env: key(env, environment),
+    secrets: key(secrets, secretVariables),
     aws: key(aws, { description: 'what S3 needs beside credentials' }),
     inputs: key(
       list(input, ({ from, to }) => `${from} in ${to}`, 0),
@@ -145,9 +160,21 @@ export const batch: Shape<Batch> = object(
         default: [],
       },
     ),
+    engine: key(oneOf(['vm', 'cloud-batch']), {
+      description:
+        'vm: one machine; cloud-batch: a job of Google Cloud Batch, for tasks that one machine cannot hold',
+      default: 'vm',
+    }),
+    tasks: key(tasks, {
+      description: 'the tasks of a run with engine: cloud-batch; one when absent',
+      example: '{ count: 200, parallelism: 50 }',
+    }),
     notify: key(notify, {
       description: 'what people are told of runs, where there is a webhook or a token for it',
       default: defaultNotify,
     }),
   },
 )
+
+/** The whole file. */
+export const batch: Shape<Batch> = refine(refine(keys, checkVariables), checkEngine)

@@ -1,3 +1,4 @@
+import { zonePattern } from '../names.ts'
 import { distinctList, key, object, oneOrMore } from './collections.ts'
 import { duration, sizeInGb, sizeInMb, text, wholeNumber, yesNo } from './scalars.ts'
 import { refuse, type Shape } from './shape.ts'
@@ -58,15 +59,10 @@ export const machine = object(
       example: '100GB',
       as: 'diskGb',
     }),
-    zones: key(
-      distinctList(
-        text({ expected: 'a zone such as asia-northeast1-b', pattern: /^[a-z]+-[a-z]+\d+-[a-z0-9]+$/u }),
-      ),
-      {
-        description: 'zones such as asia-northeast1-b, tried in order when one is sold out',
-        required: true,
-      },
-    ),
+    zones: key(distinctList(text({ expected: 'a zone such as asia-northeast1-b', pattern: zonePattern })), {
+      description: 'zones such as asia-northeast1-b, tried in order when one is sold out',
+      required: true,
+    }),
     spot: key(spot, {
       description:
         'true: a spot machine, cheaper, and Google may take it away at any time; preferred: a standard machine when there is no spot one',

@@ -4,15 +4,15 @@ import type { Param } from './batch.ts'
 import { joinWords, showText } from './shape.ts'
 
 export interface ParamContext {
-  /** Milliseconds since the epoch: what `today` means, in UTC. */
+  /** Milliseconds since the epoch: what `today` means. */
   readonly now: number
   /** How the caller writes a field. */
   readonly spell: (field: string) => string
 }
 
 /**
- * The value of every param of a batch, as text: given, or else the default; dates are always `YYYY-MM-DD`.
- * Throws an InputError that lists everything wrong, in the caller's spelling.
+ * The value of every param of a batch, as text: given, or else the default; dates are always `YYYY-MM-DD`. An empty text
+ * is not given: CI systems pass on what a form, a schedule or a build left open in this way. Throws an InputError that lists everything wrong, in the caller's spelling.
  */
 export function resolveParams(
   params: Readonly<Record<string, Param>>,
@@ -29,7 +29,7 @@ export function resolveParams(
     complain(name, `the batch has no such param.${suggestNearest(name, names) || listParams(names)}`)
   }
   const values = Object.entries(params).map(([name, param]) => {
-    const text = Object.hasOwn(given, name) ? given[name] : param.default
+    const text = (Object.hasOwn(given, name) && given[name]) || param.default
     try {
       if (text === undefined) throw new Error(explainMissing(param))
       return [name, readParam(param, text, now)]
@@ -56,14 +56,14 @@ function describe(type: Param['type'], options: Param['options'] = []): string {
     string: 'text',
     number: 'a number such as 10 or 0.5',
     boolean: 'true or false',
-    date: 'a date such as 2026-03-31, today, yesterday or today-7d',
+    date: 'a date such as 2026-03-31, today, yesterday, today-7d or today+1d',
     choice: joinWords(options),
   }[type]
 }
 
 /** A param's value from its text. Throws an Error that says what was expected. */
-export function readParam({ type, options = [] }: Param, text: string, now: number): string {
-  const value = type === 'date' ? readDate(text, now) : fits(type, options, text) ? text : undefined
+export function readParam({ type, options = [], timeZone }: Param, text: string, now: number): string {
+  const value = type === 'date' ? readDate(text, now, timeZone) : fits(type, options, text) ? text : undefined
   if (value !== undefined) return value
   const hint = suggestNearest(text, type === 'choice' ? options : [])
   throw new Error(`expected ${describe(type, options)}, got ${showText(text)}.${hint}`)
@@ -78,13 +78,25 @@ function fits(type: Param['type'], options: readonly string[], text: string): bo
 
 const day = 24 * 60 * 60_000
 
-function readDate(text: string, now: number): string | undefined {
-  const relative = /^(?:(yesterday)|today(?:-(\d{1,5})d)?)$/.exec(text)
-  if (relative) return showDate(now - day * Number(relative[1] ? 1 : (relative[2] ?? 0)))
+function readDate(text: string, now: number, timeZone = 'UTC'): string | undefined {
+  const [relative, yesterday, offset = 0] = /^(?:(yesterday)|today(?:([-+]\d{1,5})d)?)$/.exec(text) ?? []
+  if (relative) return showDate(findMidnight(now, timeZone) + day * (yesterday ? -1 : Number(offset)))
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined
   // Date rolls over days that a month does not have, so that only a real date comes back as it went in.
   const date = Date.parse(`${text}T00:00:00Z`)
   return !Number.isNaN(date) && showDate(date) === text ? text : undefined
+}
+
+/** When the day that it is in a time zone begins in UTC, where every day has 24 hours. */
+function findMidnight(now: number, timeZone: string): number {
+  const format = new Intl.DateTimeFormat('en', {
+    timeZone,
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+  })
+  const parts = new Map(format.formatToParts(now).map(({ type, value }) => [type, Number(value)]))
+  return Date.UTC(parts.get('year') ?? 0, (parts.get('month') ?? 1) - 1, parts.get('day'))
 }
 
 function showDate(time: number): string {

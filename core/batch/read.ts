@@ -1,6 +1,7 @@
 import type { Batch } from './batch.ts'
-import { type Item, openDocument } from './document.ts'
+import { findItem, type Item, openDocument } from './document.ts'
 import { batch as batchShape } from './keys.ts'
+import { listTaskNames } from './task-keys.ts'
 
 /** A batch and the file that it stands in. */
 export interface BatchFile {
@@ -22,17 +23,13 @@ export function readBatch(source: string, path: string): BatchFile {
 
 /** What `${{ }}` may name. Params count with their mistakes, so that each is complained of once. */
 function listNames(root: Item): readonly string[] {
-  const params = findEntry(root, 'params')?.entries() ?? []
-  const code = findEntry(root, 'code')?.text === 'none' ? [] : ['code.name', 'code.tag', 'code.commit']
-  return [...params.map(({ key }) => `params.${key}`), 'run.id', 'run.batch', ...code]
-}
-
-function findEntry(item: Item, name: string): Item | undefined {
-  return item.entries().find(({ key }) => key === name)?.value
+  const params = findItem(root, 'params')?.entries() ?? []
+  const code = findItem(root, 'code')?.text === 'none' ? [] : ['code.name', 'code.tag', 'code.commit']
+  return [...params.map(({ key }) => `params.${key}`), 'run.id', 'run.batch', ...code, ...listTaskNames(root)]
 }
 
 function locate(item: Item, [step, ...rest]: readonly (string | number)[]): Item {
   if (step === undefined) return item
-  const next = typeof step === 'number' ? item.items()[step] : findEntry(item, step)
+  const next = typeof step === 'number' ? item.items()[step] : findItem(item, step)
   return next === undefined ? item : locate(next, rest)
 }

@@ -1,4 +1,4 @@
-import type { Image } from './compute.ts'
+import type { Disk, Image } from './compute.ts'
 
 /** An image with all that decides about its fate. */
 export interface ImageRecord extends Image {
@@ -28,10 +28,10 @@ export interface Images {
   /** Those that bear a label with this value, newest first. */
   list(label: string, value: string): Promise<readonly ImageRecord[]>
   setFamily(name: string, family: string): Promise<void>
-  /** Adds labels to those that it has. */
+  /** Adds labels to those that it has. Throws `exists` when they have been changed meanwhile. */
   label(image: ImageRecord, labels: Readonly<Record<string, string>>): Promise<void>
   deprecate(name: string, deprecation: Deprecation): Promise<void>
   remove(name: string): Promise<void>
-  /** Whether a disk of the project was made from it. */
-  isUsed(image: ImageRecord): Promise<boolean>
+  /** The disks of the project that were made from it. */
+  disksOf(image: ImageRecord): Promise<readonly Pick<Disk, 'zone' | 'name'>[]>
 }

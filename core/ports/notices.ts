@@ -35,3 +35,35 @@ export interface ReleasePages {
   find(repository: string, tag: string): Promise<ReleasePage | undefined>
   write(repository: string, page: ReleasePage): Promise<void>
 }
+
+/** How work on a commit stands, where its repository's site shows it. */
+export interface CommitRecord {
+  readonly kind: 'status' | 'deployment'
+  /** `owner/name` */
+  readonly repository: string
+  readonly commit: string
+  /** What the work is called; of a deployment, the environment. */
+  readonly name: string
+  /** Where a person reads on. */
+  readonly link?: string
+  /** Of a deployment that was opened. */
+  readonly id?: number
+}
+
+export interface RecordState {
+  readonly state: 'pending' | 'success' | 'failure' | 'error'
+  /** One line. */
+  readonly text: string
+}
+
+export interface RecordOptions {
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+/** Records of work on commits. Every failure is an Error whose message has no secret in it. */
+export interface CommitRecords {
+  /** Makes what has states; gives what `set` wants. Of a status, there is nothing to make. */
+  open(record: CommitRecord, options: RecordOptions): Promise<CommitRecord>
+  set(record: CommitRecord, state: RecordState, options: RecordOptions): Promise<void>
+}

@@ -27,6 +27,8 @@ interface ListOptions {
   readonly startOffset?: string
   /** Google's matchGlob. */
   readonly glob?: string
+  /** How many one call asks for, where few are wanted; whoever goes on reading is given all. */
+  readonly pageSize?: number
 }
 
 /** The objects of one bucket. Every failure is a CloudError. */

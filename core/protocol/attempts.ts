@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { runObjects } from '../depot.ts'
+import { recentObject, runObjects } from '../depot.ts'
 import { nameInstance } from '../names.ts'
 import type { Objects } from '../world.ts'
 import { createRecord } from './create.ts'
@@ -54,20 +54,25 @@ async function readAttempt(objects: Objects, name: string, created: number, pres
   }
 }
 
-/** Opens an attempt, or finds that another caller has opened it. */
+/** Opens an attempt, or finds that another caller has opened it. `time` only puts it in order among the batch's. */
 export async function openAttempt(
   objects: Objects,
   path: string,
   run: RunRecord,
   number: number,
   jobAttempt: number,
+  time: number,
+  tasks?: string,
 ): Promise<Attempt> {
+  // First, so that no attempt is without its entry. An entry without its attempt is one whose opener died in between.
+  await objects.create(recentObject(run.batch, run.id, number, time), '')
   const record: AttemptRecord = {
     schema: 1,
     nonce: randomUUID(),
     number,
     instance: nameInstance(run.batch, run.id, number),
     jobAttempt,
+    ...(tasks !== undefined && { tasks }),
   }
   const name = runObjects.attempt(path, number)
   const creation = await createRecord(objects, name, record)
@@ -90,7 +95,7 @@ export type Next =
  * `jobAttempt` is the caller's try of its CI job: a job that a person runs again wants failed work done again.
  */
 export function decideNext(
-  run: Pick<RunRecord, 'attempts'>,
+  run: Pick<RunRecord, 'attempts' | 'engine'>,
   attempts: readonly Attempt[],
   wish: { readonly jobAttempt: number; readonly retry: boolean },
 ): Next {
@@ -103,7 +108,9 @@ export function decideNext(
 }
 
 /** Whether the run's own budget allows another machine after its last result. */
-function mayTryAgain(run: Pick<RunRecord, 'attempts'>, attempts: readonly Attempt[]): boolean {
+function mayTryAgain(run: Pick<RunRecord, 'attempts' | 'engine'>, attempts: readonly Attempt[]): boolean {
+  // Each of its tasks has had them.
+  if (run.engine === 'cloud-batch') return false
   const last = attempts.at(-1)?.result
   if (last?.state !== 'lost' && last?.state !== 'preempted') return false
   // Only the attempts that this asking opened: an earlier one's are spent.

@@ -10,6 +10,8 @@ export interface Claim {
   /** `runs/<batch>/<id>` */
   readonly path: string
   readonly mine: boolean
+  /** Of another key: its inputs were the same. */
+  readonly reused?: true
 }
 
 /** Claims a run key. The same inputs under it find the first run; other inputs are a conflict. */
@@ -41,9 +43,11 @@ function listDifferences(run: RunRecord, asked: RunRecord): string {
     'inputs',
     'params',
     'env',
+    'secrets',
     'steps',
     'outputs',
     'machine',
+    'tasks',
     'timeoutSeconds',
     'attempts',
   ] as const

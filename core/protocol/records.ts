@@ -17,11 +17,23 @@ const release = z.object({
   object: z.string(),
 })
 
+/** A secret by its variable: `version` may be an alias; `project` is the machine's own when absent. */
+const secret = z.object({
+  project: z.optional(z.string()),
+  secret: z.string(),
+  version: z.string(),
+  as: z.enum(['variable', 'file']),
+})
+export type PlannedSecret = z.infer<typeof secret>
+
+const secrets = z.optional(z.record(z.string(), secret))
+
 const step = z.object({
   name: z.string(),
   run: z.optional(z.string()),
   container: z.optional(z.string()),
   env: texts,
+  secrets,
   timeoutSeconds: z.optional(count),
   retries: count,
   if: z.enum(['success', 'always']),
@@ -100,6 +112,8 @@ export const runRecord = z.object({
   checkpoint: z.optional(z.object({ path: z.string(), everySeconds: count })),
   params: texts,
   env: texts,
+  /** Names only: values are read by the machine, and stay there. */
+  secrets,
   aws: z.optional(
     z.object({
       region: z.optional(z.string()),
@@ -112,6 +126,10 @@ export const runRecord = z.object({
   inputFiles: z.optional(digested),
   steps: z.array(step),
   outputs: z.array(output),
+  /** Absent: one machine of its own. */
+  engine: z.optional(z.literal('cloud-batch')),
+  /** Of a job of Google Cloud Batch; `columns` are those of the rows, when tasks have them. */
+  tasks: z.optional(z.object({ count, parallelism: count, columns: z.optional(z.array(z.string())) })),
   /** sha256 of the agent, hex. */
   agent: z.string(),
 })
@@ -128,6 +146,8 @@ export const attemptRecord = z.object({
   instance: z.string(),
   /** The try of the CI job that opened the attempt. */
   jobAttempt: count,
+  /** The tasks that it is for, where these are not all: `0-4,7`. */
+  tasks: z.optional(z.string()),
 })
 export type AttemptRecord = z.infer<typeof attemptRecord>
 
@@ -142,7 +162,7 @@ export const startedRecord = z.object({
 })
 export type StartedRecord = z.infer<typeof startedRecord>
 
-const resultStates = ['succeeded', 'failed', 'timed-out', 'cancelled', 'preempted', 'lost'] as const
+export const resultStates = ['succeeded', 'failed', 'timed-out', 'cancelled', 'preempted', 'lost'] as const
 export type ResultState = (typeof resultStates)[number]
 
 /** Why a run failed, where the state does not say it. */
@@ -197,6 +217,20 @@ export const placementRecord = z.object({
 export type Placement = z.infer<typeof placementRecord>
 export type SoldOut = Placement['soldOut'][number]
 
+/** How the tasks of a run stand, over all its attempts. */
+const tallyRecord = z.object({
+  count,
+  /** What the tries of this attempt took, one after another. */
+  seconds: count,
+  /** By state; those that failed, by their reason. */
+  classes: z.record(z.string(), count),
+  /** Those that did not succeed: `0-4,7`. */
+  unfinished: z.string(),
+  /** The first of them. */
+  failures: z.array(z.object({ task: count, state: z.string(), exitCode: count, message: z.string() })),
+})
+export type Tally = z.infer<typeof tallyRecord>
+
 /** result.json: written last, once, by whoever wins. */
 export const resultRecord = z.object({
   schema: z.literal(1),
@@ -214,6 +248,8 @@ export const resultRecord = z.object({
   instanceId: z.optional(z.string()),
   zone: z.optional(z.string()),
   placement: z.optional(placementRecord),
+  /** The versions of secrets that were read: `projects/NUMBER/secrets/NAME/versions/7`. */
+  secrets: z.optional(z.array(z.string())),
   /** Manifests of the checkpoint that the attempt went on from, and of the last one that it kept. */
   checkpoint: z.optional(z.object({ restored: z.optional(z.string()), kept: z.optional(z.string()) })),
   /** What was fetched before the first step. */
@@ -221,6 +257,7 @@ export const resultRecord = z.object({
   steps: z.array(stepResult),
   phases: z.array(phase),
   outputs: z.array(outputResult),
+  tasks: z.optional(tallyRecord),
   /** The manifest's object name and sha256, when there are outputs. */
   manifest: z.optional(digested),
 })

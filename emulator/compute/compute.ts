@@ -10,6 +10,7 @@ import { openContents } from './contents.ts'
 import { controlRoutes } from './control.ts'
 import { type Disk, openDisks } from './disks.ts'
 import { notFound } from './errors.ts'
+import { type Fleet, openFleet } from './fleet.ts'
 import type { Image } from './image.ts'
 import { openImages } from './images.ts'
 import type { Instance, InstanceView } from './instance.ts'
@@ -65,6 +66,8 @@ export interface Compute extends Service, Troubles {
   disks(): readonly Disk[]
   /** Whether machines of the Debian image boot what is really in it. */
   readonly hasContents: boolean
+  /** For the products that make machines of their own. */
+  readonly fleet: Fleet
   /** Google takes a Spot machine back. */
   preempt(instance: string): void
   /** The machine's host breaks. */
@@ -167,6 +170,7 @@ export async function openCompute(
   const compute: Omit<Compute, 'routes'> = {
     ...troubles,
     hasContents: driver.copy !== undefined && baseImage !== undefined,
+    fleet: openFleet(state, instances),
     instances: () => instances.all().map(({ local, ...instance }) => instance),
     disks: () =>
       records.folders('projects').flatMap((project) => zones.flatMap((zone) => disks.list(project, zone))),

@@ -103,6 +103,7 @@ function makeEnvironment(machine: Machine, metadataPort: number): Record<string,
     STORAGE_EMULATOR_HOST: machine.cloud,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE: `${machine.cloud}/storage/v1/`,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE: `${machine.cloud}/compute/v1/`,
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_SECRETMANAGER: `${machine.cloud}/`,
   }
 }
 

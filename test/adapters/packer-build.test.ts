@@ -134,3 +134,30 @@ fatal: [machine]: FAILED!
   expect(log.text()).not.toContain('\u001b')
   expect(await workshop.leftovers()).toEqual([])
 })
+
+testWith(
+  ansible,
+  'a task that fails is found in the playbook, by what Ansible says or by its title',
+  async () => {
+    await using workshop = await openWorkshop()
+    const fail = async (task: string) => {
+      await workshop.write({
+        inventory: 'machine ansible_connection=local ansible_python_interpreter=/usr/bin/python3\n',
+        'team.pkr.hcl': writeTemplate(
+          'provisioner "shell-local" { inline = ["ansible-playbook -i inventory ${var.mayfly_playbook}"] }',
+          'variable "mayfly_playbook" {}',
+        ),
+        'ansible/site.yml': `- hosts: all\n  gather_facts: false\n  tasks:\n    - name: Compile\n      ${task}\n`,
+      })
+      const build = planBuild({ template: 'team.pkr.hcl', playbook: 'ansible/site.yml' })
+      return workshop.builder
+        .build(build, { log: openLog(), signal: never(), hopeless: never() })
+        .catch((thrown) => thrown)
+    }
+    const undefinedWord = await fail('ansible.builtin.debug: { msg: "{{ nothere }}" }')
+    expect(undefinedWord.message).toContain("'nothere' is undefined")
+    expect(undefinedWord.where).toBe('ansible/site.yml:4:7')
+    // To 2.18, Ansible says nothing of the place of a task whose program fails.
+    expect((await fail('ansible.builtin.command: "false"')).where).toBe('ansible/site.yml:4:7')
+  },
+)

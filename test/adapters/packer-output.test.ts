@@ -16,7 +16,7 @@ function explain(text: string): string {
   const output = openOutput(openLog(), openMask([]))
   output.write(text)
   output.end()
-  return output.reason()
+  return output.reason.give()
 }
 
 test("tells Packer's error of a template", () => {
@@ -58,6 +58,20 @@ Build 'googlecompute.mayfly' errored after 1 second: exit status 1
   expect(explain(playbook)).toBe(
     "Ansible could not run the playbook:\nERROR! the role 'nowhere' was not found in /roles\nThe error appears to be in '/playbook.yml': line 3",
   )
+})
+
+test("tells a task that fails in the words of today's Ansible, once, and forgets one that may", () => {
+  const failed = (name: string) => `    googlecompute.mayfly: TASK [${name}] ****
+==> googlecompute.mayfly: [ERROR]: Task failed: Module failed: non-zero return code
+==> googlecompute.mayfly: Origin: /work/site.yml:7:7
+    googlecompute.mayfly: fatal: [default]: FAILED! => {"msg": "non-zero return code", "rc": 3}
+`
+  const said = `    googlecompute.mayfly: PLAY [Tools] *****\n${failed('May fail')}    googlecompute.mayfly: ...ignoring\n${failed('Compile')}`
+  expect(explain(said)).toBe(`Ansible failed at the task "Compile" of the play "Tools":
+[ERROR]: Task failed: Module failed: non-zero return code
+Origin: /work/site.yml:7:7
+fatal: [default]: FAILED!
+  non-zero return code`)
 })
 
 test("groups by Packer's phases and Ansible's plays, and takes the build's name from the lines", () => {

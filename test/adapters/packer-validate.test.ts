@@ -150,6 +150,22 @@ testWith(ansible, "gives Ansible's own words about a playbook, and names bad var
   )
 })
 
+testWith(ansible, 'says the line of a mistake, where Ansible or Packer says it', async () => {
+  await using workshop = await openWorkshop()
+  const template = writeTemplate('', 'variable "mayfly_playbook" {}')
+  await workshop.write({
+    'site.yml': '- hosts: all\n  tasks:\n    - name: Odd\n      ansible.builtin.no_such_module:\n',
+    'team.pkr.hcl': template,
+    'odd.pkr.hcl': `${template}}\n`,
+  })
+  const build = { template: 'team.pkr.hcl', playbook: 'site.yml' }
+  expect(await refuse(workshop, build)).toMatch(/^site\.yml:3:7: ansible-playbook --syntax-check found:\n/)
+  const last = template.split('\n').length
+  expect(await refuse(workshop, { template: 'odd.pkr.hcl' })).toMatch(
+    new RegExp(`^odd\\.pkr\\.hcl:${last}:1: `),
+  )
+})
+
 testWith(ansible, 'refuses what a template would not hear of', async () => {
   await using workshop = await openWorkshop()
   await workshop.write({ 'team.pkr.hcl': writeTemplate(''), 'playbook.yml': playbook })

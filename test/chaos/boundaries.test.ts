@@ -5,6 +5,7 @@ import { listTroubles, playTrouble } from '../../chaos/boundaries.ts'
 test.each([
   { does: 'run', everyPair: 80 },
   { does: 'upload', everyPair: 1 },
+  { does: 'build', everyPair: 800 },
 ] as const)(
   '$does: no crash at any boundary, no fault of any request, and no pair of those breaks a promise',
   async ({ does, everyPair }) => {

@@ -29,3 +29,10 @@ test.each([3_010_252, 3_124_921, 3_169_033, 3_526_993])(
     expect((await playSeeds({ first, count: 1 })).broken).toEqual([])
   },
 )
+
+test.each([10_000_077, 10_010_948])(
+  'story %i, in which an image was in use only by a machine that the same sweep removed, leaves nothing',
+  async (first) => {
+    expect((await playSeeds({ first, count: 1 })).broken).toEqual([])
+  },
+)

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -68,6 +69,33 @@ test('commands that start at once use one cloud, which outlives them', async () 
   expect((await readStatus(folder.path)).running).toBe(true)
 })
 
+test('a secret is added from a file, and a run of a batch reads its newest version', async () => {
+  await using folder = openFolder()
+  await writeFile(join(folder.path, 'password.txt'), 'hunter22')
+  const add = ['local', 'add-secret', 'redshift-password', '--data-file', 'password.txt']
+  await runMayfly(add, folder.path)
+  const second = await runMayfly([...add, '--json'], folder.path)
+  expect(JSON.parse(second.stdout)).toEqual({ secret: 'redshift-password', version: '2' })
+  await writeFile(
+    join(folder.path, 'batch.yaml'),
+    `name: reads
+machine: { image: mayfly-local, type: e2-small, zones: [us-central1-a] }
+timeout: 10m
+code: none
+secrets: { PASSWORD: redshift-password }
+steps: [{ run: 'printf %s "$PASSWORD" | wc -c; echo "$PASSWORD"' }]
+`,
+  )
+
+  const run = await runMayfly(['local', 'run-batch'], folder.path)
+  const bad = await runMayfly(['local', 'add-secret', 'a/b', '--data-file', 'password.txt'], folder.path)
+  const none = await runMayfly(['local', 'add-secret', 'a', '--data-file', 'absent.txt'], folder.path)
+
+  expect(run).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('8\n***\n') })
+  expect(bad).toMatchObject({ exitCode: 64, stderr: expect.stringContaining('<secret>: Secret ids must be') })
+  expect(none).toMatchObject({ exitCode: 64, stderr: expect.stringContaining('--data-file: ENOENT') })
+})
+
 test('a cloud that was killed is replaced, at the same address and with all that it kept', async () => {
   await using folder = openFolder()
   await runMayfly(['local', 'add-image', 'ml-batch'], folder.path)
@@ -125,6 +153,7 @@ test('up prints the environment; Ctrl-C ends the cloud and its machines in good 
     `export STORAGE_EMULATOR_HOST=${url}`,
     `export CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE=${url}/storage/v1/`,
     `export CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE=${url}/compute/v1/`,
+    `export CLOUDSDK_API_ENDPOINT_OVERRIDES_SECRETMANAGER=${url}/`,
     'export CLOUDSDK_AUTH_DISABLE_CREDENTIALS=1',
     'export CLOUDSDK_CORE_PROJECT=local',
     'export MAYFLY_BUCKET=mayfly',

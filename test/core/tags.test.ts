@@ -129,6 +129,18 @@ test('no tag on the checked-out commit is a question to the caller, in the word 
   const message = await refusal(resolveTag(session(sandbox, 'Code'), undefined, 'code'))
 
   expect(message).toContain('--code: not given, and the checked-out commit has no tag.')
+  expect(message).not.toContain('event')
+})
+
+test('of a CI job whose event brought no tag, it says what to write for events with one', async () => {
+  await using sandbox = await openCode()
+  await sandbox.commit('Code')
+
+  const message = await refusal(resolveTag(session(sandbox, 'Code', { job: 'acme/42' }), undefined))
+
+  expect(message).toContain(
+    'let the job run for tags, by `on: { push: { tags: ["v*"] } }` or `event: [tag]`.',
+  )
 })
 
 test('a name that git does not allow is refused before git sees it', async () => {

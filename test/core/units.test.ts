@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { formatBytes, formatDuration, readDuration, readSize, writeSize } from '../../core/units.ts'
+import {
+  formatBytes,
+  formatDuration,
+  readDuration,
+  readShare,
+  readSize,
+  writeSize,
+} from '../../core/units.ts'
 
 test.each([
   ['45s', 45],
@@ -129,4 +136,27 @@ test('a size that was written reads back as itself', () => {
     '1536GB',
   ])
   fc.assert(fc.property(fc.nat(2 ** 26), (megabytes) => readSize(writeSize(megabytes)) === megabytes))
+})
+
+test.each([
+  ['0%', 0],
+  ['50%', 0.5],
+  ['12.5%', 0.125],
+  ['100%', 1],
+])('the share %s is %d', (text, share) => {
+  expect(readShare(text)).toBe(share)
+})
+
+test.each([
+  ['50', ' Did you mean "50%"?'],
+  ['0.5', ' Did you mean "50%"?'],
+  ['.125', ' Did you mean "12.5%"?'],
+  ['101%', ''],
+  ['-1%', ''],
+  ['half', ''],
+  ['', ''],
+])('the share "%s" is refused', (text, hint) => {
+  expect(() => readShare(text)).toThrow(
+    new Error(`expected a share from 0% to 100%, such as 50%, got "${text}".${hint}`),
+  )
 })

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { ansible } from '../adapters/packer-workshop.ts'
 import { runPlugin } from '../runner/drone.ts'
 import { readAction, runAction, startAction } from '../runner/github.ts'
 import { testWith } from '../tools.ts'
@@ -83,4 +84,23 @@ testWith(packer, 'Drone: the same settings, the same image', async () => {
   expect(built.log).toMatch(/ml-batch-v1 built, tested and promoted into ml-batch/)
   expect(await stage.newest()).toBe('ml-batch-v1')
   stage.expectNothingLeft()
+})
+
+testWith(ansible, 'GitHub: what is wrong with a playbook is an error on its line', async () => {
+  await using stage = await setImageStage()
+  await stage.write({
+    'site.yml': '- hosts: all\n  tasks:\n    - name: Odd\n      ansible.builtin.no_such_module:\n',
+  })
+  stage.tag('v1')
+  const { template: _, ...rest } = inputs
+  const env = { ...pointers(stage.env), ...onBranch }
+  const checked = await runAction(action, {
+    cwd: stage.repository,
+    env,
+    inputs: { ...rest, playbook: 'site.yml' },
+  })
+  expect(checked.exitCode, checked.log).toBe(64)
+  expect(checked.annotations).toEqual([
+    expect.objectContaining({ level: 'error', file: 'site.yml', line: 3, column: 7 }),
+  ])
 })

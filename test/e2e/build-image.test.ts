@@ -135,6 +135,28 @@ testWith(packer, 'an image that fails its smoke batch is not promoted, and says 
   stage.expectNothingLeft()
 })
 
+testWith(packer, 'a smoke batch or a zone with a fault is refused before a machine is there', async () => {
+  await using stage = await setImageStage()
+  await stage.write({ 'smoke.yaml': 'name: smoke\nstep: []\n' })
+  stage.tag('v1')
+  const faulty = await stage.build('--smoke', 'smoke.yaml')
+  expect([faulty.exitCode, faulty.stderr]).toEqual([
+    64,
+    expect.stringMatching(/smoke\.yaml:2:1: step: no such key.*Did you mean "steps"/),
+  ])
+  const missing = await stage.build('--smoke', 'smok.yaml')
+  expect([missing.exitCode, missing.stderr]).toEqual([
+    64,
+    expect.stringContaining('--smoke: there is no file smok.yaml'),
+  ])
+  const region = await stage.build('--zones', 'us-central1')
+  expect([region.exitCode, region.stderr]).toEqual([
+    64,
+    expect.stringContaining('--zones: expected a zone such as us-central1-a, got "us-central1".'),
+  ])
+  expect(stage.google.requests().filter(({ name }) => name === 'compute.instances.insert')).toEqual([])
+})
+
 testWith(
   packer,
   'older images are deprecated, and deleted later unless a disk was made from them',

@@ -194,3 +194,40 @@ test('a machine proves the rest, when it is asked to', async () => {
   )
   stage.expectNothingLeft()
 })
+
+test('a batch for Google Cloud Batch needs its API, its roles, and room for all of its machines', async () => {
+  await using stage = await setStage()
+  await setBucket(stage, uniform)
+  stage.google.disable('batch.googleapis.com')
+  stage.google.compute.deny('batch.jobs.create')
+  stage.google.compute.quota('CPUS', { limit: 24 })
+  const more = 'code: none\nengine: cloud-batch\ntasks: { count: 900, parallelism: 500 }'
+  await stage.write({ 'batch.yaml': writeBatch({ steps: '  - run: "true"', more }) })
+  const { exitCode, faults } = await examine(stage, 'batch.yaml')
+  expect(exitCode).toBe(77)
+  expect(faults).toMatchObject([
+    { name: "machine's rights", status: 'unknown' },
+    { name: 'Batch', says: expect.stringMatching(/^batch\.googleapis\.com is not enabled/) },
+    {
+      name: 'jobs',
+      says: 'the caller lacks batch.jobs.create',
+      fix: [
+        'gcloud projects add-iam-policy-binding acme --member=user:YOUR_EMAIL --role=roles/batch.jobsEditor',
+      ],
+    },
+    {
+      name: '500 machines in us-central1',
+      status: 'warning',
+      says: expect.stringMatching(/^e2-small takes 1000, and of CPUS there are \d+ left.*find no room wait/),
+    },
+    {
+      name: "Batch's agent",
+      status: 'unknown',
+      fix: [
+        expect.stringMatching(/--role=roles\/batch\.agentReporter$/),
+        expect.stringMatching(/--role=roles\/logging\.logWriter$/),
+      ],
+    },
+  ])
+  stage.expectNothingLeft()
+})

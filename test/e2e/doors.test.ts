@@ -1,3 +1,5 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runPlugin, startPlugin } from '../runner/drone.ts'
@@ -51,7 +53,23 @@ test('GitHub: a tag is released and run, with outputs, summary, groups and nothi
   expect(run.summary).toContain('### ✔ test succeeded')
   expect(run.summary).toContain('```mermaid\ngantt')
   expect(run.summary).toMatch(/\| Machine gone \| verified /)
+  expect(run.summary).toMatch(/\| Price \| about \$0\.\d+ \(\$0\.017 an hour; an estimate /)
+  expect(Number(run.outputs.price)).toBeGreaterThan(0)
   expect(run.post?.log).toMatch(/nothing to finish/i)
+  stage.expectNothingLeft()
+})
+
+test('GitHub: a step that fails is an error on its line of the batch file', async () => {
+  await using stage = await setScene('  - { name: first, run: "true" }\n  - { name: second, run: exit 5 }')
+  const env = { ...pointers(stage.env), ...onTag }
+  await runAction(actions.upload, { cwd: stage.repository, env, inputs: given })
+  const run = await runAction(actions.run, { cwd: stage.repository, env, inputs: given })
+  expect(run.exitCode, run.log).toBe(5)
+  const lines = readFileSync(join(stage.repository, 'batch.yaml'), 'utf8').split('\n')
+  const line = lines.findIndex((text) => text.includes('name: second')) + 1
+  expect(run.annotations).toEqual([
+    { level: 'error', message: expect.stringContaining('second'), file: 'batch.yaml', line, column: 5 },
+  ])
   stage.expectNothingLeft()
 })
 
@@ -139,6 +157,17 @@ test('Drone: the same settings, the same work', async () => {
   expect(run.exitCode, run.log).toBe(0)
   expect(run.log).toContain('hello Ada')
   expect(run.log).toMatch(/machine gone, verified/)
+  expect(upload.card).toMatchObject({ data: { title: '✔ recommender@v1.0.0 uploaded', failure: '' } })
+  const { data } = run.card as { data: { title: string; facts: { label: string; fact: string }[] } }
+  expect(data.title).toMatch(/^✔ test succeeded in /)
+  expect(data.facts.map(({ label }) => label)).toEqual([
+    'Run',
+    'Machine',
+    'Code',
+    'Price',
+    'Machine gone',
+    'Output out',
+  ])
   stage.expectNothingLeft()
 })
 
@@ -157,8 +186,10 @@ test("Drone: a step's 78 is a failure, not an early success", async () => {
 })
 
 test('Drone: kills at once; the same build asked again follows the run', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gate-'))
+  const gate = join(folder, 'open')
   await using stage = await setScene(
-    '  - { name: slow, run: "echo begun; sleep 2; mkdir out; echo done > out/a" }',
+    `  - { name: slow, run: "echo begun; until test -e ${gate}; do sleep 0.1; done; mkdir out; echo done > out/a" }`,
   )
   const options = {
     cwd: stage.repository,
@@ -170,9 +201,12 @@ test('Drone: kills at once; the same build asked again follows the run', async (
   await running.sees(/begun/)
   running.cancel()
   expect((await running.ended).signal).toBe('SIGKILL')
-  const again = await runPlugin(plugins.run, options)
+  const followed = startPlugin(plugins.run, options)
+  await followed.sees(/begun/)
+  writeFileSync(gate, '')
+  const again = await followed.ended
   expect(again.exitCode, again.log).toBe(0)
-  expect(again.log).toContain('begun')
+  rmSync(folder, { recursive: true })
   stage.expectNothingLeft()
 })
 

@@ -109,7 +109,8 @@ test.concurrent('a permission that is missing: 77 at once, with the role', async
 test.concurrent('a dry run shows what is asked for, in order', async () => {
   await using stage = await setStage({ compute: { delayMs: 0 } })
   const { stdout } = await run(stage, 'cpus: 4, memory: 16GB, spot: preferred', '--dry-run', '--json')
-  const { machine } = (JSON.parse(stdout) as { run: { machine: Record<string, unknown> } }).run
+  const plan = JSON.parse(stdout) as { run: { machine: Record<string, unknown> }; price: unknown }
+  const { machine } = plan.run
   const zones = ['us-central1-a', 'us-central1-b', 'us-central1-c']
   expect(machine).toMatchObject({
     type: 'e2-standard-4',
@@ -125,6 +126,7 @@ test.concurrent('a dry run shows what is asked for, in order', async () => {
       { type: 'c3-standard-4', zones, spot: false },
     ],
   })
+  expect(plan.price).toMatchObject({ perHour: 0.201608, atMost: true })
   expect(countInserts(stage)).toBe(0)
 })
 

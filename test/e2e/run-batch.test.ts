@@ -47,6 +47,7 @@ test('the result says what there is to know, and --json says nothing else', asyn
     attempt: 1,
     followed: false,
     machine: { zone: 'us-central1-a', type: 'e2-small', image: 'mayfly-local' },
+    price: { currency: 'USD', amount: expect.any(Number), perHour: 0.016753, atMost: false },
     steps: [
       { name: 'one', state: 'succeeded', exitCode: 0 },
       { name: 'two', state: 'succeeded', exitCode: 0 },

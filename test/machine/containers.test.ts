@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { makeSecret } from '../secrets.ts'
 import { findTool, testWith } from '../tools.ts'
 import { type Stage, setStage } from './stage.ts'
 
@@ -67,6 +69,30 @@ testWith(tool, 'steps in containers share the work directory and get their varia
   expect(said).toContain('from the machine\n/work\none\ntwo "three" $HOME\n/bin:/nowhere\nstep2\n')
   expect(said).toContain('## step3\nfrom the container\n')
   expect(said).toContain('## step4\nmy own command\n')
+  expect(listContainers()).toBe('')
+})
+
+testWith(tool, 'containers are given secrets, and no command line shows one', async () => {
+  await makeSecret(stage.google.url, 'key', 'first line\nsecond "line" $HOME\n')
+  const secret = { secret: 'key', version: 'latest' } as const
+  const machine = await stage.boot({
+    secrets: { KEY: { ...secret, as: 'variable' }, KEY_FILE: { ...secret, as: 'file' } },
+    steps: [
+      {
+        container: image,
+        run: 'echo "$KEY_FILE"; printf %s "$KEY" > a; cmp a "$KEY_FILE" && echo the same; ls /mayfly-secrets; echo x > "$KEY_FILE" || echo read-only; echo "$KEY"; until test -e go; do sleep 0.1; done',
+      },
+    ],
+  })
+  await machine.says(/\*{3}\n\*{3}\n/)
+  const commands = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+  expect(commands).toContain('--env KEY ')
+  expect(commands).not.toMatch(/first line|second "line"/)
+  await writeFile(join(machine.directory, 'work/go'), '')
+  expect(await machine.gone(), await machine.said()).toMatchObject({ state: 'succeeded' })
+  const said = await machine.said()
+  expect(said).toContain('/mayfly-secrets/KEY_FILE\nthe same\nKEY_FILE\n')
+  expect(said).toContain('read-only\n***\n***\n')
   expect(listContainers()).toBe('')
 })
 

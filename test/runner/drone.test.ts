@@ -48,6 +48,18 @@ test('Drone kills at once, Woodpecker asks first', async () => {
   expect(await cancel('woodpecker')).toMatchObject({ exitCode: 143 })
 })
 
+test('Drone takes a card out of the log where it begins a line; Woodpecker does not know of cards', async () => {
+  const card = String.raw`'\u001b]1338;' + btoa('{"data":1}') + '\u001b]0m\n'`
+  using scripts = writeScripts({
+    print: `process.stdout.write('a\\n'); process.stdout.write(${card}); console.log('b')`,
+    within: `process.stdout.write('a' + ${card})`,
+  })
+
+  expect(await runPlugin(scripts.print)).toMatchObject({ card: { data: 1 }, log: 'a\nb\n' })
+  expect(await runPlugin(scripts.within)).not.toHaveProperty('card')
+  expect(await runPlugin(scripts.print, { system: 'woodpecker' })).not.toHaveProperty('card')
+})
+
 test('Harness reads outputs from a dotenv file', async () => {
   using scripts = writeScripts({
     print: String.raw`import('node:fs').then((fs) => fs.appendFileSync(process.env.DRONE_OUTPUT, 'a=b=c\nd="1\\n2"\ne=$X\n'))`,

@@ -23,6 +23,8 @@ export interface PluginOptions {
 
 export interface PluginResult {
   readonly log: string
+  /** What Drone's server is given of the step's card. */
+  readonly card?: unknown
   /** What Harness would read; empty elsewhere. */
   readonly outputs: Readonly<Record<string, string>>
   readonly exitCode: number
@@ -50,6 +52,8 @@ export function startPlugin(script: string, options: PluginOptions = {}): Runnin
   const outputFile = join(folder, 'output.env')
   if (system === 'harness') writeFileSync(outputFile, '')
   const sight = openSight()
+  const show = (text: string) => sight.append(mask(text, Object.values(secrets)))
+  const extractor = openExtractor(show)
   const program = startProgram(script, {
     env: {
       PATH: process.env.PATH ?? '',
@@ -59,14 +63,21 @@ export function startPlugin(script: string, options: PluginOptions = {}): Runnin
       ...nameSettings({ ...settings, ...secrets }, system),
     },
     cwd: options.cwd ?? folder,
-    onText: (text) => sight.append(mask(text, Object.values(secrets))),
+    onText: (text) => (system === 'woodpecker' ? show(text) : extractor.write(text)),
   })
   const finish = async (): Promise<PluginResult> => {
     const ending = await program.ended
     sight.end()
     const outputs = system === 'harness' ? readDotenv(readFileSync(outputFile, 'utf8')) : {}
     rmSync(folder, { recursive: true, force: true })
-    return { ...ending, log: sight.text(), outputs, verdict: judge(ending.exitCode, system) }
+    const { card } = extractor
+    return {
+      ...ending,
+      log: sight.text(),
+      ...(card !== undefined && { card }),
+      outputs,
+      verdict: judge(ending.exitCode, system),
+    }
   }
   return {
     sees: sight.sees,
@@ -102,6 +113,26 @@ function judge(exitCode: number, system: string): PluginResult['verdict'] {
   return exitCode === 0 ? 'success' : 'failure'
 }
 
+const cardMarks = ['\u001b]1338;', '\u001b]0m\n'] as const
+
+/** As the runner looks for a card: a write that begins with its mark, whole or in pieces (drone/runner-go, livelog/extractor). */
+function openExtractor(pass: (text: string) => void) {
+  let held = ''
+  return {
+    card: undefined as unknown,
+    write(text: string) {
+      const [start, end] = cardMarks
+      const lines = (held + text).split(/(?<=\n)/)
+      held = ''
+      for (const line of lines) {
+        if (!line.startsWith(start)) pass(line)
+        else if (!line.endsWith(end)) held = line
+        else this.card = JSON.parse(Buffer.from(line.slice(start.length, -end.length), 'base64').toString())
+      }
+    },
+  }
+}
+
 /** What godotenv makes of the file (github.com/harness/godotenv, parser.go). */
 function readDotenv(text: string): Record<string, string> {
   const lines = text.split('\n').filter((line) => line !== '')
@@ -129,6 +160,7 @@ const drone = {
   DRONE_BUILD_LINK: 'https://drone.acme.example/acme/recommender/42',
   DRONE_STAGE_NUMBER: '1',
   DRONE_STEP_NUMBER: '3',
+  DRONE_CARD_PATH: '/dev/stdout',
   DRONE_COMMIT_SHA: '8d5e957f297893487bd98fa830fa6413d5eb2a5f',
 }
 

@@ -62,7 +62,9 @@ async function buildIn(
 
 /** Packer's or the playbook's own failure, with Packer's own exit code. */
 function describeFailure(error: unknown): unknown {
-  return error instanceof CommandError ? new MayflyError(error.message, 1, { cause: error }) : error
+  if (!(error instanceof CommandError)) return error
+  const { message, where } = error
+  return new MayflyError(message, 1, { cause: error, where })
 }
 
 /** Packer knows that it has no machine, some versions only after minutes; Google knows at once, and why. */

@@ -3,7 +3,9 @@ import { nameImage } from '../../images.ts'
 import { resolveTag } from '../../tags.ts'
 import type { Session } from '../../task.ts'
 import type { Image, Tag } from '../../world.ts'
+import { readBatchFile } from '../run-batch/facts.ts'
 import type { Facts } from './plan.ts'
+import { spellSmoke } from './smoke.ts'
 import type { Wishes } from './wishes.ts'
 
 /** Reads everything that a plan needs, and changes nothing. */
@@ -15,6 +17,7 @@ export async function gatherFacts(
   const { world, context } = session
   const tag = (await hasTag(given, session)) ? await resolveTag(session, given) : undefined
   if (tag !== undefined) await refuseChanges(tag, session)
+  if (wishes.smoke !== undefined) await readSmoke(wishes.smoke, session)
   const images = await world.images(wishes.project)
   const [repository, source, existing] = await Promise.all([
     context.repository ?? world.git.repository(),
@@ -28,6 +31,11 @@ export async function gatherFacts(
 async function hasTag(given: string | undefined, { world, context }: Session): Promise<boolean> {
   if (given !== undefined || context.tag !== undefined) return true
   return context.job === undefined && (await world.git.tagsAtHead()).length > 0
+}
+
+/** A fault in it is found before a machine is there, and not when the image is made. */
+async function readSmoke(path: string, session: Session): Promise<void> {
+  await readBatchFile(path, { ...session, spell: spellSmoke(session.spell) })
 }
 
 /** Packer and Ansible read the work tree, and the image is to be what the tag says. */

@@ -1,4 +1,5 @@
 import { cloudFields, dryRunField, flag, list, map, parsed, text } from '../../fields.ts'
+import { zonePattern } from '../../names.ts'
 import { slackFields } from '../../notify/destination.ts'
 import { releasePageField } from '../../notify/release-page.ts'
 import { readCount, readDuration, readSize } from '../../units.ts'
@@ -61,12 +62,15 @@ export const fields = {
     description: 'Machine type of the builder and of the smoke batch.',
     default: 'e2-standard-2',
   }),
-  zones: list({
-    description: 'Zones, tried in order when one is sold out.',
-    example: 'us-central1-a',
-    required: true,
-    env: ['CLOUDSDK_COMPUTE_ZONE'],
-  }),
+  zones: list(
+    {
+      description: 'Zones, tried in order when one is sold out.',
+      example: 'us-central1-a',
+      required: true,
+      env: ['CLOUDSDK_COMPUTE_ZONE'],
+    },
+    checkZone,
+  ),
   disk: parsed({ description: "Size of the image's disk.", default: '20GB' }, readGigabytes),
   subnetwork: text({
     description: 'Subnetwork of the builder and of the smoke batch. Without it, the default network.',
@@ -99,6 +103,10 @@ export const fields = {
 function readFamily(text: string): string {
   if (familyPattern.test(text)) return text
   throw new Error(`expected small letters, digits and "-", a letter first, at most 48; got "${text}".`)
+}
+
+function checkZone(text: string): void {
+  if (!zonePattern.test(text)) throw new Error(`expected a zone such as us-central1-a, got "${text}".`)
 }
 
 function readGigabytes(text: string): number {

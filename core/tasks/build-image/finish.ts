@@ -26,18 +26,18 @@ export const finishBuild = defineTask({
     const { build, buildEnded, ...smoke } = ask
     if (build === undefined || buildEnded === 'true') {
       session.log.info('Nothing to finish.')
-      return { gone: true, outcome: undefined }
+      return { gone: true, outcomes: [] }
     }
     const leavings = JSON.parse(build) as Leavings
     const { instance, zones, project } = leavings
     const compute = await session.world.compute(project)
     const gone = await removeBuilder(leavings, compute, session)
     if (gone) session.log.info(`No builder machine ${instance} is left in ${zones.join(', ')}.`)
-    return { gone, outcome: await finishBatch.run(smoke, session) }
+    return { gone, outcomes: await finishBatch.run(smoke, session) }
   },
 
-  report({ gone, outcome }) {
-    const report = finishBatch.report(outcome, {
+  report({ gone, outcomes }) {
+    const report = finishBatch.report(outcomes, {
       run: undefined,
       bucket: undefined,
       project: undefined,

@@ -61,7 +61,7 @@ async function deleteOld(
   for (const image of older) {
     const { deleted, state } = image.deprecation ?? {}
     if (state !== 'DEPRECATED' || deleted === undefined || Date.parse(deleted) > now) continue
-    if (await images.isUsed(image)) {
+    if ((await images.disksOf(image)).length > 0) {
       log.info(`${image.name} would be deleted by now, and stays while a disk made from it is there.`)
       continue
     }

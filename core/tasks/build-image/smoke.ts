@@ -32,8 +32,12 @@ export function testImage(
     retry: true,
     ...(slack && { telling: { slack, notify: onlyLeftovers } }),
   }
-  const spell = (field: string) => session.spell(field === 'batch' ? 'smoke' : field)
-  return runInnerBatch(inner, { ...session, spell })
+  return runInnerBatch(inner, { ...session, spell: spellSmoke(session.spell) })
+}
+
+/** What is the batch file to `run-batch` is the smoke batch here. */
+export function spellSmoke(spell: Session['spell']): Session['spell'] {
+  return (field) => spell(field === 'batch' ? 'smoke' : field)
 }
 
 /** Whether the outcome is the image's own fault; a sold-out zone, say, is not. */

@@ -125,6 +125,21 @@ async function findImage({ image }: BuildPlan, images: Images): Promise<ImageRec
   )
 }
 
+/** Two may test an image at once, and have the same to say of it: the labels of both are on it then. */
+async function labelTogether(
+  images: Images,
+  image: ImageRecord,
+  labels: Readonly<Record<string, string>>,
+): Promise<void> {
+  try {
+    await images.label(image, labels)
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.failure !== 'exists') throw error
+    const changed = await images.find(image.name)
+    if (changed !== undefined && changed.id === image.id) await images.label(changed, labels)
+  }
+}
+
 /** Only an image that has passed goes on; the reason why another did not stays on it. */
 async function passSmoke(
   plan: BuildPlan,
@@ -137,7 +152,7 @@ async function passSmoke(
   session.log.endGroup()
   const passed = outcome.state === 'succeeded'
   const verdict = passed ? 'passed' : `failed-${outcome.reason ?? outcome.state}`
-  if (passed || isFault(outcome)) await images.label(image, { [imageLabels.smoke]: verdict })
+  if (passed || isFault(outcome)) await labelTogether(images, image, { [imageLabels.smoke]: verdict })
   session.signal.throwIfAborted()
   if (passed) return outcome
   const family = plan.wishes.family

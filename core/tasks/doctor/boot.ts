@@ -3,6 +3,7 @@ import { runInnerBatch } from '../run-batch/inner.ts'
 import type { Outcome } from '../run-batch/outcome.ts'
 import { type Check, look } from './check.ts'
 import { grantOnBucket, nameMember, objects } from './roles.ts'
+import { findAccount, grantSecrets, listSecrets, nameSecret } from './secrets.ts'
 import type { Visit } from './visit.ts'
 
 /** Runs a batch that writes a file and keeps it: the one proof of what the machine itself may do. */
@@ -62,23 +63,26 @@ function describeBatch(visit: Visit): object {
     },
     timeout: '15m',
     code: 'none',
+    secrets: Object.fromEntries(
+      listSecrets(visit).map((wish, index) => [
+        `SECRET_${index + 1}`,
+        { secret: nameSecret(wish), as: 'file' },
+      ]),
+    ),
     steps: [{ name: 'prove', run: 'uname -a > proof.txt' }],
     outputs: [{ path: 'proof.txt' }],
   }
 }
 
-async function findAccount({ ask, file, project }: Visit): Promise<string | undefined> {
-  return ask.serviceAccount ?? file?.batch.machine.serviceAccount ?? (await project()).defaultServiceAccount
-}
-
-function judge(outcome: Outcome, { ask }: Visit, account: string | undefined): Omit<Check, 'name'> {
+function judge(outcome: Outcome, visit: Visit, account: string | undefined): Omit<Check, 'name'> {
+  const { ask } = visit
   const { state, message, run, machineGone, reason } = outcome
   if (state === 'succeeded')
     return {
       status: 'ok',
       says: `it ran, wrote to gs://${ask.bucket}/${run}, and was gone at ${machineGone}`,
     }
-  const fix = account === undefined ? [] : [grantOnBucket(ask.bucket, nameMember(account), objects.role)]
+  const fix = account === undefined ? [] : listGrants(message, visit, account)
   // A machine that may not read the bucket cannot say anything in it either, and is lost.
   const isRole = reason === 'permission' || state === 'lost'
   return {
@@ -86,4 +90,11 @@ function judge(outcome: Outcome, { ask }: Visit, account: string | undefined): O
     says: `${state}: ${message.split('\n')[0]}`,
     ...(isRole && { role: true, fix }),
   }
+}
+
+function listGrants(message: string, visit: Visit, account: string): readonly string[] {
+  const { bucket, project } = visit.ask
+  return /may not read the secret/.test(message)
+    ? grantSecrets(listSecrets(visit), account, project)
+    : [grantOnBucket(bucket, nameMember(account), objects.role)]
 }

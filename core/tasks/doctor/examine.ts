@@ -8,9 +8,11 @@ import { checkImage, checkRelease, checkZones } from './batch.ts'
 import { bootMachine, readBootWishes } from './boot.ts'
 import { checkBucket, checkObjects } from './bucket.ts'
 import type { Check } from './check.ts'
+import { checkCloudBatch } from './cloud-batch.ts'
 import { checkPermissions, checkServices } from './project.ts'
 import { checkQuotas } from './quota.ts'
 import { nameMember } from './roles.ts'
+import { checkSecrets } from './secrets.ts'
 import { type Ask, remember, type Visit } from './visit.ts'
 
 const checks = [
@@ -23,6 +25,8 @@ const checks = [
   checkQuotas,
   checkRelease,
   checkMachineAccount,
+  checkCloudBatch,
+  checkSecrets,
 ]
 
 /** Looks at everything at once, and boots a machine when that is asked for and nothing is missing. */

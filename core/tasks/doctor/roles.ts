@@ -35,6 +35,19 @@ export const machines: Need = {
   ],
 }
 
+/** To have jobs of Google Cloud Batch. */
+export const jobs: Need = {
+  what: 'make and end jobs',
+  role: 'roles/batch.jobsEditor',
+  permissions: ['batch.jobs.create', 'batch.jobs.delete', 'batch.jobs.get', 'batch.jobs.list'],
+}
+
+/** What the account of a job's machines needs, for Batch's agent to say how tasks go. */
+export const agentReporter = { role: 'roles/batch.agentReporter' } as const
+
+/** And for what the agent itself says. */
+export const logWriter = { role: 'roles/logging.logWriter' } as const
+
 /** To build images and to look after their families. */
 export const images: Need = {
   what: 'make images',
@@ -87,6 +100,10 @@ export function grantOnBucket(bucket: string, member: string, role: string): str
 
 export function grantOnAccount(email: string, project: string, member: string, role: string): string {
   return `gcloud iam service-accounts add-iam-policy-binding ${email} --project=${project} --member=${member} --role=${role}`
+}
+
+export function grantOnSecret(secret: string, project: string, member: string): string {
+  return `gcloud secrets add-iam-policy-binding ${secret} --project=${project} --member=${member} --role=roles/secretmanager.secretAccessor`
 }
 
 export function enable(service: string, project: string): string {

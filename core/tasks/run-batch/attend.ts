@@ -1,16 +1,17 @@
 import { runObjects } from '../../depot.ts'
-import { CloudError, exitCodes } from '../../errors.ts'
 import { type Attempt, decideNext, openAttempt, readAttempts } from '../../protocol/attempts.ts'
 import { readPatience } from '../../protocol/choices.ts'
 import type { Claim } from '../../protocol/claim.ts'
 import { type Departure, removeMachine } from '../../protocol/departure.ts'
 import { followAttempt, type Watch, watchAbort } from '../../protocol/follow.ts'
 import { createMachine, type Foundry, findMachine, type Machine } from '../../protocol/machine.ts'
-import type { FailureReason, Phase, ResultRecord } from '../../protocol/records.ts'
+import type { Phase, ResultRecord } from '../../protocol/records.ts'
 import { cancelled, readAbortCode, sealAttempt, type Verdict } from '../../protocol/seal.ts'
+import { attendJob, closeJob, type JobBench, listUnfinished } from './attend-job.ts'
+import { judgeRefusal } from './refusals.ts'
 
-/** All that attending to a run needs. */
-export type Bench = Watch & Foundry
+/** All that attending to a run needs; with engine cloud-batch, what its job needs too. */
+export type Bench = Watch & Foundry & { readonly job?: JobBench }
 
 export interface Wish {
   readonly jobAttempt: number
@@ -27,6 +28,8 @@ export interface Attendance {
   /** Absent while the run goes on unattended. */
   readonly result?: ResultRecord
   readonly departure?: Departure
+  /** How the tasks of a run stand that goes on, in a line. */
+  readonly figures?: string
   /** What the attendant measured around the machine's own phases. */
   readonly before: readonly Phase[]
   readonly after: readonly Phase[]
@@ -59,9 +62,22 @@ export async function attendRun(bench: Bench, claim: Claim, wish: Wish): Promise
     const attempt =
       next.do === 'follow'
         ? next.attempt
-        : await openAttempt(bench.objects, claim.path, claim.run, next.number, wish.jobAttempt)
+        : await openAttempt(
+            bench.objects,
+            claim.path,
+            claim.run,
+            next.number,
+            wish.jobAttempt,
+            bench.clock.now(),
+            bench.job && (await listUnfinished(bench.job, claim, attempts)),
+          )
     const earlier = attempts.filter(({ record }) => record.number < attempt.record.number)
-    const attendance = { ...(await attendAttempt(bench, claim, attempt, wish.wait)), earlier }
+    const attendance = {
+      ...(bench.job
+        ? await attendJob(bench.job, claim, attempt, wish.wait)
+        : await attendAttempt(bench, claim, attempt, wish.wait)),
+      earlier,
+    }
     if (attendance.result === undefined || bench.signal.aborted) return attendance
     if (attendance.departure?.gone === false) return attendance
     proven = true
@@ -113,6 +129,7 @@ async function concludeRun(bench: Bench, claim: Claim, attempts: readonly Attemp
 }
 
 async function closeAttempt(bench: Bench, claim: Claim, attempt: Attempt) {
+  if (bench.job) return closeJob(bench.job, claim, attempt)
   const { clock, signal } = bench
   const began = clock.now()
   const budget = signal.aborted ? budgets.hurriedRemoval : budgets.removal
@@ -144,23 +161,3 @@ async function obtainMachine(bench: Bench, claim: Claim, attempt: Attempt): Prom
   await Promise.race([creation, clock.sleep(budgets.insert)])
   return { verdict: cancelled(bench.by, readAbortCode(signal)) }
 }
-
-const refusals: Partial<Record<CloudError['failure'], FailureReason>> = {
-  stockout: 'stockout',
-  quota: 'quota',
-  permission: 'permission',
-  invalid: 'bad-input',
-  'not-found': 'bad-input',
-}
-
-/** A machine that could not be had ends the attempt; whether it exists is then the fence's business. */
-function judgeRefusal(error: unknown): { readonly verdict: Verdict } {
-  if (!(error instanceof CloudError)) throw error
-  const reason = refusals[error.failure] ?? 'unknown'
-  const exitCode = reason === 'unknown' ? exitCodes.unknown : error.exitCode
-  const advice = reason === 'quota' ? ` ${quotaAdvice}` : ''
-  return { verdict: { state: 'failed', reason, exitCode, message: `${error.message}${advice}` } }
-}
-
-const quotaAdvice =
-  'Ask for more of it at https://console.cloud.google.com/iam-admin/quotas, or name a smaller machine, another type or zones of another region.'

@@ -23,6 +23,7 @@ import {
   listValues,
   nameParams,
 } from './plan.ts'
+import { digestRows, findRows } from './rows.ts'
 
 /** The inputs that decide what is run. */
 export interface Wishes {
@@ -46,17 +47,18 @@ export async function gatherFacts(
   const { batch, locate } = file
   const params = resolveParams(batch.params, inputs.params, { now: world.clock.now(), spell })
   const objects = await world.objects(inputs.bucket)
-  const [release, agent, compute] = await Promise.all([
+  const [release, rows, agent, compute] = await Promise.all([
     findRelease(inputs, batch, objects, session),
+    findRows(file, session),
     world.agent(),
     world.compute(inputs.project),
   ])
   const [image, choices, key] = await Promise.all([
     findImage(compute, inputs.image ?? batch.machine.image, locate(['machine', 'image'])),
     findChoices(compute, batch, locate),
-    chooseKey(inputs, batch, params, release?.digest, objects, session),
+    chooseKey(inputs, batch, params, [release?.digest, rows && digestRows(rows)], objects, session),
   ])
-  const known = { file, params, release, image, choices, agent: agent.digest, context, key }
+  const known = { file, params, release, image, choices, rows, agent: agent.digest, context, key }
   return { ...known, inputs: await findInputs(known, objects, session) }
 }
 
@@ -155,7 +157,7 @@ async function chooseKey(
   inputs: Wishes,
   batch: Batch,
   params: Readonly<Record<string, string>>,
-  digest: string | undefined,
+  digests: readonly (string | undefined)[],
   objects: Objects,
   { context }: Session,
 ): Promise<Key> {
@@ -165,7 +167,11 @@ async function chooseKey(
     return { key, id: deriveRunId(key) }
   }
   if (context.job !== undefined) return deriveJobKey(context.job, batch.name, params)
-  return findWishKey(deriveWishBase([context.by, batch, params, digest]), batch.name, objects)
+  return findWishKey(
+    deriveWishBase([context.by, batch, params, ...digests.filter((digest) => digest !== undefined)]),
+    batch.name,
+    objects,
+  )
 }
 
 /** The number of the wish that is not finished yet, or the next one. */

@@ -3,7 +3,7 @@ import { gatherFacts, type Wishes } from './facts.ts'
 import type { Telling } from './news.ts'
 import type { Outcome } from './outcome.ts'
 import { planRun } from './plan.ts'
-import { runBatch } from './task.ts'
+import { runOnce } from './task.ts'
 
 /** A batch that is part of another task's work. */
 export interface InnerBatch extends Pick<Wishes, 'project' | 'bucket' | 'image'> {
@@ -40,5 +40,5 @@ export async function runInnerBatch(inner: InnerBatch, session: Session): Promis
   const facts = await gatherFacts(asked, lent)
   const { list } = facts.inputs
   const plan = { project, bucket, wait: true, retry, run: planRun(facts), ...(list && { inputs: list }) }
-  return runBatch.run({ ...plan, ...telling }, lent)
+  return runOnce.run({ ...plan, ...telling }, lent)
 }

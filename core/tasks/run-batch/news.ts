@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import * as z from 'zod/mini'
 import type { Notify, Occasion } from '../../batch/batch.ts'
 import { runObjects } from '../../depot.ts'
 import type { Destination } from '../../notify/destination.ts'
 import { post, unlessRefused } from '../../notify/tell.ts'
+import { keepThread, readThread } from '../../notify/thread.ts'
 import { createRecord } from '../../protocol/create.ts'
-import { parseRecord } from '../../protocol/records.ts'
 import type { Session } from '../../task.ts'
-import type { Objects, SlackPost } from '../../world.ts'
+import type { Objects } from '../../world.ts'
 import { findFailure, isFailure } from './history.ts'
 import { describeNews } from './notice.ts'
 import type { Outcome } from './outcome.ts'
@@ -39,11 +38,13 @@ export async function tellOfRun(outcome: Outcome, telling: Telling, session: Ses
     if (news === undefined || !(await claim(objects, outcome, news.what))) return
     const { run } = outcome
     const thread =
-      slack.kind === 'channel' ? await readThread(objects, news.since ?? run, slack.channel) : undefined
+      slack.kind === 'channel'
+        ? await readThread(objects, runObjects.thread(news.since ?? run), slack.channel)
+        : undefined
     const notice = describeNews(news, outcome, bucket, session.context)
     const posted = await post(session, slack, notice, thread)
     if (slack.kind === 'channel' && posted !== undefined && thread === undefined)
-      await keepThread(objects, run, { asked: slack.channel, ...posted })
+      await keepThread(objects, runObjects.thread(run), { asked: slack.channel, ...posted })
   })
 }
 
@@ -65,27 +66,4 @@ async function findNews(
 async function claim(objects: Objects, { run, attempt }: Outcome, what: News['what']): Promise<boolean> {
   const name = runObjects.told(run, attempt, what)
   return (await createRecord(objects, name, { schema: 1, nonce: randomUUID() })).mine
-}
-
-const threadRecord = z.object({
-  schema: z.literal(1),
-  /** The channel as the asker writes it. */
-  asked: z.string(),
-  channel: z.string(),
-  ts: z.string(),
-})
-
-async function readThread(objects: Objects, run: string, asked: string): Promise<SlackPost | undefined> {
-  const name = runObjects.thread(run)
-  const bytes = await objects.read(name)
-  const thread = bytes && parseRecord(threadRecord, name, bytes)
-  return thread?.asked === asked ? { channel: thread.channel, ts: thread.ts } : undefined
-}
-
-async function keepThread(
-  objects: Objects,
-  run: string,
-  thread: SlackPost & { asked: string },
-): Promise<void> {
-  await createRecord(objects, runObjects.thread(run), { schema: 1, nonce: randomUUID(), ...thread })
 }

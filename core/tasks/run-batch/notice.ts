@@ -1,9 +1,11 @@
 import type { Context } from '../../host.ts'
 import { linkJob, linkObjects } from '../../notify/console.ts'
 import type { Notice } from '../../notify/message.ts'
+import { formatPrice } from '../../prices/estimate.ts'
 import { formatDuration } from '../../units.ts'
 import type { News } from './news.ts'
 import type { Outcome } from './outcome.ts'
+import { describeClasses } from './report-tasks.ts'
 
 /** An outcome as news. */
 export function describeNews(
@@ -12,16 +14,32 @@ export function describeNews(
   bucket: string,
   { link }: Context,
 ): Notice {
-  const { batch, run, state, message, machine, code, step, attempt, phases, outputs, leftover } = outcome
+  const {
+    batch,
+    run,
+    state,
+    message,
+    machine,
+    code,
+    step,
+    tasks,
+    attempt,
+    phases,
+    outputs,
+    leftover,
+    price,
+  } = outcome
   const seconds = phases.reduce((sum, phase) => sum + phase.seconds, 0)
   return {
     title: `${writeTitle(what, outcome)}${seconds === 0 ? '' : ` in ${formatDuration(seconds)}`}`,
     detail: [...(state === 'succeeded' ? [] : [message]), ...describeLeftover(leftover)].join('\n'),
     facts: [
       ['Run', `${batch}/${run.split('/').at(-1)}, attempt ${attempt}`],
+      ...(tasks === undefined ? [] : [['Tasks', `${tasks.count}: ${describeClasses(tasks)}`] as const]),
       ['Machine', [machine.type, machine.zone, machine.image].filter(Boolean).join(', ')],
       ...(code === undefined ? [] : [['Code', `${code.name}@${code.tag}`] as const]),
       ...(step === undefined || state === 'succeeded' ? [] : [['Step', step] as const]),
+      ...(price === undefined ? [] : [['Price', formatPrice(price)] as const]),
       ...(since === undefined || since === run ? [] : [['Had failed', since] as const]),
     ],
     links: [

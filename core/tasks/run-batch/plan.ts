@@ -3,12 +3,14 @@ import type { Batch } from '../../batch/batch.ts'
 import type { Choice } from '../../batch/choices.ts'
 import { fillBatch } from '../../batch/fill.ts'
 import type { BatchFile } from '../../batch/read.ts'
+import type { Row } from '../../batch/task-keys.ts'
 import type { Context } from '../../host.ts'
 import type { Resolution } from '../../inputs/resolve.ts'
 import { deriveRunId } from '../../names.ts'
 import type { RunRecord } from '../../protocol/records.ts'
 import { type Release, releaseBlobName } from '../../releases.ts'
 import type { Image } from '../../world.ts'
+import { digestRows, keepTaskNames, planTasks } from './rows.ts'
 
 /** Everything that was read before the plan was made. */
 export interface Facts {
@@ -18,6 +20,8 @@ export interface Facts {
   readonly image: Image
   /** Machine types in the order in which they are asked for; at least one. */
   readonly choices: readonly Choice[]
+  /** Of the tasks, when they have rows. */
+  readonly rows: readonly Row[] | undefined
   /** sha256 of the agent, hex. */
   readonly agent: string
   readonly context: Context
@@ -34,7 +38,7 @@ export interface Key {
 
 /** The plan of a run: a pure function of the facts, but for the nonce. */
 export function planRun(facts: Facts): RunRecord {
-  const { file, params, release, image, agent, context, key, inputs } = facts
+  const { file, params, release, image, rows, agent, context, key, inputs } = facts
   const batch = fillBatch(file, listValues(facts))
   const wish = {
     ...(release && { code: describeCode(release) }),
@@ -44,9 +48,11 @@ export function planRun(facts: Facts): RunRecord {
     ...(batch.checkpoint && { checkpoint: batch.checkpoint }),
     params,
     env: batch.env,
+    ...(Object.keys(batch.secrets).length > 0 && { secrets: batch.secrets }),
     ...(batch.aws && { aws: batch.aws }),
-    steps: [...batch.steps],
+    steps: batch.steps.map(planStep),
     outputs: batch.outputs.map((output, index) => ({ ...output, where: file.locate(['outputs', index]) })),
+    ...planTasks(batch, rows, file.locate),
   }
   return {
     schema: 1,
@@ -60,6 +66,7 @@ export function planRun(facts: Facts): RunRecord {
       machine: { ...batch.machine, image: undefined },
       // Not what they stand for, which may be something else a minute later.
       ...(batch.inputs.length > 0 && { inputs: batch.inputs }),
+      ...(rows && { rows: digestRows(rows) }),
     }),
     by: context.by,
     ...(context.link !== undefined && { link: context.link }),
@@ -77,18 +84,25 @@ export function listValues({
   release,
   key,
   file,
-}: Pick<Facts, 'params' | 'release' | 'key' | 'file'>): Readonly<Record<string, string>> {
+  rows,
+}: Pick<Facts, 'params' | 'release' | 'key' | 'file' | 'rows'>): Readonly<Record<string, string>> {
   return {
     'run.id': key.id,
     'run.batch': file.batch.name,
     ...nameParams(params),
     ...(release && { 'code.tag': release.tag, 'code.commit': release.commit, 'code.name': release.name }),
+    ...keepTaskNames(file.batch, rows),
   }
 }
 
 /** Params under the names that `${{ }}` has for them. */
 export function nameParams(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [`params.${name}`, value]))
+}
+
+/** What a step does not have is not written: plans from before there were secrets stay as they are. */
+function planStep({ secrets, ...step }: Batch['steps'][number]): RunRecord['steps'][number] {
+  return { ...step, ...(Object.keys(secrets).length > 0 && { secrets }) }
 }
 
 function describeCode(release: Release): NonNullable<RunRecord['code']> {

@@ -1,14 +1,20 @@
 import { exitCodes } from '../../errors.ts'
-import type { Report } from '../../host.ts'
+import type { Card, Report } from '../../host.ts'
+import { explainPrice } from '../../prices/estimate.ts'
 import { describeSoldOut, nameChoice } from '../../protocol/choices.ts'
-import { writeTable } from '../../table.ts'
+import { type Fact, writeTable } from '../../table.ts'
 import { countFiles, formatBytes, formatDuration } from '../../units.ts'
 import type { Outcome } from './outcome.ts'
+import { describeClasses, drawTasks, tabulateTasks } from './report-tasks.ts'
 import { drawGantt, drawPhases, sumPhases } from './timeline.ts'
 
+/** Where each step stands in the batch file that was asked for, by the step's name. */
+export type Places = Readonly<Record<string, string>>
+
 /** An outcome in every shape that a host may want. */
-export function reportOutcome(outcome: Outcome): Report {
+export function reportOutcome(outcome: Outcome, places: Places = {}): Report {
   const failure = explainFailure(outcome)
+  const failureAt = outcome.step === undefined ? undefined : places[outcome.step]
   return {
     exitCode: chooseExitCode(outcome),
     outputs: {
@@ -20,12 +26,15 @@ export function reportOutcome(outcome: Outcome): Report {
       result: outcome.result ?? '',
       manifest: outcome.manifest ?? '',
       outputs: JSON.stringify(Object.fromEntries(outcome.outputs.map(({ name, uri }) => [name, uri]))),
+      price: outcome.price !== undefined && 'amount' in outcome.price ? String(outcome.price.amount) : '',
       machine_gone: outcome.machineGone ?? '',
     },
     lines: writeLines(outcome),
     summary: writeSummary(outcome),
+    card: writeCard(outcome),
     json: outcome,
     ...(failure !== undefined && { failure }),
+    ...(failureAt !== undefined && { failureAt }),
   }
 }
 
@@ -51,25 +60,37 @@ function writeLines(outcome: Outcome): readonly string[] {
   const { machine, code, inputs, outputs, phases } = outcome
   const where = machine.zone === undefined ? '' : ` in ${machine.zone}`
   return [
-    `${titleOf(outcome)}${outcome.followed ? ' (found under its key; nothing was run again)' : ''}`,
+    `${titleOf(outcome)}${explainFinding(outcome)}`,
     `  run      ${outcome.run}, attempt ${outcome.attempt}, key ${outcome.key}`,
     ...outcome.earlier.map((each) => `  before   ${describeEarlier(each)}`),
     ...(machine.soldOut.length === 0 ? [] : [`  before   ${describeSoldOut(machine.soldOut)}`]),
     `  machine  ${nameChoice(machine)}${where}, image ${machine.image}`,
+    ...drawTasks(outcome),
+    ...(outcome.state === 'running' && outcome.message !== '' ? [`  now      ${outcome.message}`] : []),
     ...(code === undefined
       ? []
       : [`  code     ${code.name}@${code.tag}, commit ${code.commit.slice(0, 12)}`]),
+    ...outcome.secrets.map((version) => `  secret   ${version}`),
     ...(outcome.checkpoint?.restored === undefined ? [] : [`  from     ${outcome.checkpoint.restored}`]),
     ...inputs.map((input) => `  input    ${input.to}: ${describeInput(input)}`),
     ...drawPhases(phases).map((line) => `  ${line}`),
     ...outputs.map(
       ({ name, files, bytes, uri }) =>
-        `  output   ${name}: ${countFiles(files)}, ${formatBytes(bytes)}, ${uri}`,
+        `  output   ${name}: ${files === 0 ? '' : `${countFiles(files)}, ${formatBytes(bytes)}, `}${uri}`,
     ),
+    ...(outcome.price === undefined ? [] : [`  price    ${explainPrice(outcome.price)}`]),
     ...(outcome.machineGone === undefined
       ? []
-      : [`  machine gone, verified ${outcome.machineGone.slice(11, 19)} UTC (${machine.name} and its disk)`]),
+      : [
+          `  machine gone, verified ${outcome.machineGone.slice(11, 19)} UTC (${machine.name} and ${outcome.tasks ? 'its machines' : 'its disk'})`,
+        ]),
   ]
+}
+
+/** How it came that nothing was run. */
+function explainFinding({ followed, reused }: Outcome): string {
+  if (reused) return ' (with the same inputs it has succeeded before; nothing was run)'
+  return followed ? ' (found under its key; nothing was run again)' : ''
 }
 
 function titleOf({ state, batch, exitCode, phases }: Outcome): string {
@@ -79,17 +100,24 @@ function titleOf({ state, batch, exitCode, phases }: Outcome): string {
   return `${mark} ${batch} ${state}${took}${code}`
 }
 
-function writeSummary(outcome: Outcome): string {
-  const { machine, code, inputs, outputs, phases, steps } = outcome
-  const facts: (readonly [string, string])[] = [
-    [
-      'Run',
-      `\`${outcome.run}\`, attempt ${outcome.attempt}${outcome.followed ? ', found under its key' : ''}`,
-    ],
+function writeCard(outcome: Outcome): Card {
+  const facts = listFacts(outcome).map(([label, fact]) => [label, fact.replaceAll('`', '')] as const)
+  const outputs = outcome.outputs.map(({ name, uri }) => [`Output ${name}`, uri] as const)
+  return { title: titleOf(outcome), facts: [...facts, ...outputs] }
+}
+
+/** In Markdown. */
+function listFacts(outcome: Outcome): readonly Fact[] {
+  const { machine, code, inputs } = outcome
+  return [
+    ['Run', `\`${outcome.run}\`, attempt ${outcome.attempt}${explainFinding(outcome)}`],
     [
       'Machine',
       `${nameChoice(machine)}${machine.zone === undefined ? '' : ` in ${machine.zone}`}, image \`${machine.image}\` (${machine.imageId})`,
     ],
+    ...(outcome.tasks
+      ? [['Tasks', `${outcome.tasks.count}: ${describeClasses(outcome.tasks)}`] as const]
+      : []),
     ...(machine.soldOut.length === 0 ? [] : [['Sold out', describeSoldOut(machine.soldOut)] as const]),
     ...outcome.earlier.map((each) => ['Before', describeEarlier(each)] as const),
     ...(code === undefined
@@ -99,15 +127,20 @@ function writeSummary(outcome: Outcome): string {
       ? []
       : [['Went on from', `\`${outcome.checkpoint.restored}\``] as const]),
     ...inputs.map((input) => [`Input \`${input.to}\``, describeInput(input)] as const),
+    ...(outcome.price === undefined ? [] : [['Price', explainPrice(outcome.price)] as const]),
     ...(outcome.machineGone === undefined
       ? []
       : [['Machine gone', `verified ${outcome.machineGone}`] as [string, string]]),
   ]
+}
+
+function writeSummary(outcome: Outcome): string {
+  const { outputs, phases, steps } = outcome
   const failure = explainFailure(outcome)
   return [
     `### ${titleOf(outcome)}`,
     ...(failure === undefined ? [] : [quote(failure)]),
-    writeTable(['', ''], facts),
+    writeTable(['', ''], listFacts(outcome)),
     ...(steps.length === 0
       ? []
       : [
@@ -122,6 +155,7 @@ function writeSummary(outcome: Outcome): string {
             ]),
           ),
         ]),
+    ...tabulateTasks(outcome),
     ...(phases.length === 0 ? [] : [drawGantt(phases)]),
     ...(outputs.length === 0
       ? []

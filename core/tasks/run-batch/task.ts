@@ -1,18 +1,34 @@
 import type { Notify } from '../../batch/batch.ts'
+import type { Row } from '../../batch/task-keys.ts'
 import { agentObject, runPath } from '../../depot.ts'
-import { cloudFields, dryRunField, flag, map, text } from '../../fields.ts'
+import { cloudFields, dryRunField, flag, type Inputs, map, parsed, text } from '../../fields.ts'
 import type { FileList } from '../../inputs/resolve.ts'
+import {
+  beginRecording,
+  commitRecordFields,
+  type Recording,
+  readRecording,
+} from '../../notify/commit-record.ts'
 import { type Destination, readDestination, slackFields } from '../../notify/destination.ts'
+import { formatPrice, type NoPrice, type Price, priceAtMost } from '../../prices/estimate.ts'
 import { type Claim, claimRun } from '../../protocol/claim.ts'
 import type { RunRecord } from '../../protocol/records.ts'
 import { defineTask, type Session } from '../../task.ts'
-import type { AgentBundle, Compute, Objects } from '../../world.ts'
+import { readCount } from '../../units.ts'
+import type { AgentBundle, Compute, JobSpec, Objects } from '../../world.ts'
 import { attendRun } from './attend.ts'
+import { type DayOutcome, runBackfill } from './backfill.ts'
+import { type BackfillPlan, planBackfill } from './backfill-plan.ts'
+import { reportBackfill } from './backfill-report.ts'
 import { gatherFacts } from './facts.ts'
+import { openJobBench, planJob, readFailedRun } from './job.ts'
 import { tellOfRun } from './news.ts'
 import { describeOutcome, type Outcome } from './outcome.ts'
 import { planRun } from './plan.ts'
-import { reportOutcome } from './report.ts'
+import { type Places, reportOutcome } from './report.ts'
+import { digestWork, findWork, rememberWork } from './reuse.ts'
+import { digestRows } from './rows.ts'
+import { describeStanding } from './standing.ts'
 
 const fields = {
   batch: text({
@@ -39,8 +55,23 @@ const fields = {
     description:
       'When the run of this key has failed, give it another attempt instead of reporting the failure.',
   }),
+  backfill: text({
+    description:
+      'Runs the batch once for each day, ends included. The days are the value of its date param; where it has several, one is named: `date=2026-11-01..2026-11-30`. Each day is a run of its own, which is found when it is asked for again.',
+    example: '2026-11-01..yesterday',
+  }),
+  backfill_parallelism: parsed(
+    { description: 'How many days of a backfill run at a time.', default: '3' },
+    readCount,
+  ),
   wait: flag({ description: 'Wait for the run to end and give its exit code.', default: 'true' }),
+  retry_failed: text({
+    description:
+      'A run with engine: cloud-batch: run those of its tasks again that did not succeed, in the same run. No batch file is read.',
+    example: 'train-recommender/0f3a',
+  }),
   ...slackFields,
+  ...commitRecordFields,
   ...cloudFields,
   ...dryRunField,
 } as const
@@ -56,6 +87,9 @@ const outputs = {
   result: 'Address of the whole result, result.json.',
   manifest: 'Address of the manifest of all stored files.',
   outputs: 'JSON object: output name → address.',
+  price:
+    "What the run's machines cost, in US dollars: an estimate from Google's list prices for vCPUs and memory, for a spot machine or a run that goes on the most that it may cost. Empty when the list does not have it.",
+  days: 'With a backfill, JSON object: day → its `state` and `run`. The other outputs are then of no run.',
   machine_gone: 'When the machine and its disk were verified to be gone.',
 }
 
@@ -66,14 +100,27 @@ export interface BatchPlan {
   readonly wait: boolean
   readonly retry: boolean
   readonly run: RunRecord
+  /** The run is there, and goes on as it was planned. */
+  readonly again?: true
+  /** Of its tasks; what is printed of them is how many and their digest. */
+  readonly rows?: { readonly count: number; readonly sha256: string; readonly read: () => readonly Row[] }
+  /** The job of its first attempt, as Google Cloud Batch gets it. */
+  readonly job?: JobSpec
+  /** What the run may cost at most, for whoever reads the plan. */
+  readonly price?: Price | NoPrice
+  /** The digest of its work, where the batch wants no work done twice. */
+  readonly reuse?: string
   /** The files of the run's inputs, unless an earlier asking has listed them. */
   readonly inputs?: FileList
   readonly slack?: Destination
   readonly notify?: Notify
+  readonly record?: Recording
+  /** For who shows people the line. */
+  readonly places?: Places
 }
 
-/** A request becomes a batch on a machine that exists only for it. */
-export const runBatch = defineTask({
+/** One run: a request becomes a batch on a machine that exists only for it. */
+export const runOnce = defineTask({
   name: 'run-batch',
   summary: 'Run a batch on a Compute Engine machine that exists only for it.',
   fields,
@@ -82,14 +129,29 @@ export const runBatch = defineTask({
   async plan(inputs, session): Promise<BatchPlan> {
     const { project, bucket, wait, retry } = inputs
     const slack = readDestination(inputs, session.spell)
+    if (inputs.retryFailed !== undefined) {
+      const run = await readFailedRun(inputs.retryFailed, bucket, session)
+      return { project, bucket, wait, retry: true, again: true, run, ...(slack && { slack }) }
+    }
     const facts = await gatherFacts(inputs, session)
-    const { notify } = facts.file.batch
+    const { notify, name, steps, reuse } = facts.file.batch
     const { list } = facts.inputs
+    const record = await readRecording(inputs, name, session)
+    const run = planRun(facts)
+    const price = priceAtMost(run)
+    const places = Object.fromEntries(
+      steps.map((step, index) => [step.name, facts.file.locate(['steps', index])]),
+    )
+    const { rows } = facts
+    const job = await planJob(run, bucket, session)
     return {
-      ...{ project, bucket, wait, retry },
-      run: planRun(facts),
+      ...{ project, bucket, wait, retry, run, price, places },
+      ...(rows && { rows: { count: rows.length, sha256: digestRows(rows), read: () => rows } }),
+      ...(job && { job }),
       ...(list && { inputs: list }),
+      ...(reuse && { reuse: digestWork(run, facts.file) }),
       ...(slack && { slack, notify }),
+      ...(record && { record }),
     }
   },
 
@@ -106,37 +168,70 @@ export const runBatch = defineTask({
     session.saveState('run', runPath(plan.run.batch, plan.run.id))
     if (plan.notify?.slack === false) session.saveState('silent', 'true')
     session.setOutput('run', runPath(plan.run.batch, plan.run.id))
+    const record = plan.record && beginRecording(plan.record, session)
     let outcome: Outcome
     try {
       outcome = await attend(plan, session, objects, compute, agent.bootstrap)
+    } catch (error) {
+      await record?.end({ state: 'error', text: (error as Error).message })
+      throw error
     } finally {
       // A step that was stopped leaves its run to whoever finishes the work; any other end is an end.
       if (!signal.aborted) session.saveState('ended', 'true')
     }
-    await tellOfRun(outcome, plan, session)
+    await Promise.all([tellOfRun(outcome, plan, session), record?.end(describeStanding(outcome))])
     return outcome
   },
 
-  report: reportOutcome,
+  report: (outcome, { places }) => reportOutcome(outcome, places),
+})
+
+/** A run, or one for each day of a backfill. */
+export const runBatch = defineTask({
+  ...runOnce,
+
+  async plan(inputs, session): Promise<BatchPlan | BackfillPlan<Inputs<typeof fields>>> {
+    const { backfill } = inputs
+    return backfill === undefined
+      ? runOnce.plan(inputs, session)
+      : planBackfill(inputs, backfill, runOnce, session)
+  },
+
+  run: async (plan, session): Promise<Outcome | readonly DayOutcome[]> =>
+    'days' in plan ? runBackfill(plan, runOnce, session) : runOnce.run(plan, session),
+
+  report: (result, plan) =>
+    'days' in plan
+      ? reportBackfill(result as readonly DayOutcome[], plan)
+      : runOnce.report(result as Outcome, plan),
 })
 
 async function attend(
   plan: BatchPlan,
-  { world, context, log, signal }: Session,
+  session: Session,
   objects: Objects,
   compute: Compute,
   bootstrap: string,
 ): Promise<Outcome> {
+  const { world, context, log, signal } = session
   const { bucket } = plan
+  const { batch } = plan.run
+  const done = plan.reuse && (await findWork(objects, batch, plan.reuse, (name) => world.objects(name)))
   // `exists` is the same list: its name says what is in it.
-  if (plan.inputs)
+  if (plan.inputs && !done)
     await objects.create(plan.inputs.object, plan.inputs.body, { contentType: 'application/json' })
-  const claim = await claimRun(objects, plan.run)
+  const again = plan.again && { run: plan.run, path: runPath(batch, plan.run.id), mine: false }
+  const claim = again || done || (await claimRun(objects, plan.run))
   announce(claim, log.info)
-  const bench = { objects, compute, clock: world.clock, log, signal, by: context.by, bucket, bootstrap }
+  const own = { objects, compute, clock: world.clock, log, signal, by: context.by, bucket, bootstrap }
+  const job = await openJobBench(own, claim.run, plan, session)
+  const bench = { ...own, ...(job && { job }) }
   const attendance = await attendRun(bench, claim, { ...plan, jobAttempt: context.jobAttempt })
   log.endGroup()
-  return describeOutcome(claim, attendance, plan)
+  const outcome = describeOutcome(claim, attendance, plan)
+  if (plan.reuse && !done && outcome.state === 'succeeded')
+    await rememberWork(objects, batch, plan.reuse, outcome)
+  return outcome
 }
 
 async function storeAgent(objects: Objects, agent: AgentBundle): Promise<void> {
@@ -146,7 +241,14 @@ async function storeAgent(objects: Objects, agent: AgentBundle): Promise<void> {
   await objects.create(name, { file: agent.file }, { contentType: 'text/javascript' })
 }
 
-function announce({ run, path, mine }: Claim, info: (line: string) => void): void {
+function announce({ run, path, mine, reused }: Claim, info: (line: string) => void): void {
   const code = run.code === undefined ? 'without code' : `code ${run.code.name}@${run.code.tag}`
-  info(`${mine ? 'Run' : 'Found run'} ${path}: image ${run.image.name}, ${run.machine.type}, ${code}`)
+  const how = mine ? 'Run' : reused ? 'The same inputs have succeeded before: run' : 'Found run'
+  info(`${how} ${path}: ${countTasks(run)}image ${run.image.name}, ${run.machine.type}, ${code}`)
+  if (mine) info(`Price ${formatPrice(priceAtMost(run))}`)
+}
+
+function countTasks({ tasks }: RunRecord): string {
+  if (tasks === undefined) return ''
+  return `${tasks.count} ${tasks.count === 1 ? 'task' : 'tasks'}, ${tasks.parallelism} at once, `
 }

@@ -1,11 +1,11 @@
 import { cloudFields } from '../../fields.ts'
 import { readAttempts } from '../../protocol/attempts.ts'
-import { endAttempt } from '../../protocol/cancel.ts'
 import { cancelled } from '../../protocol/seal.ts'
+import { findRun, runField } from '../../runs.ts'
 import { defineTask } from '../../task.ts'
+import { endRun } from '../run-batch/end.ts'
 import { describeOutcome } from '../run-batch/outcome.ts'
 import { reportOutcome } from '../run-batch/report.ts'
-import { findRun, runField } from './find.ts'
 
 interface Ask {
   readonly run: string
@@ -26,11 +26,11 @@ export const cancelRun = defineTask({
 
   async run(ask, { world, context, spell }) {
     const objects = await world.objects(ask.bucket)
-    const claim = await findRun(objects, ask.run, spell)
+    const claim = await findRun(objects, ask.run, 'run', spell)
     const attempt = (await readAttempts(objects, claim.path)).at(-1)
     if (attempt === undefined) return undefined
-    const bench = { objects, compute: await world.compute(ask.project), clock: world.clock }
-    const ended = await endAttempt(bench, claim, attempt, cancelled(context.by), removalMs)
+    const verdict = cancelled(context.by)
+    const ended = await endRun(world, ask.project, objects, claim, attempt, verdict, removalMs)
     return describeOutcome(claim, { ...ended, before: [], after: [] }, ask)
   },
 

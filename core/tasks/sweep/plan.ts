@@ -1,5 +1,6 @@
 import { runPath } from '../../depot.ts'
 import { imageLabels, isBuilderDisk } from '../../images.ts'
+import { nameInstance } from '../../names.ts'
 import type { Destination } from '../../notify/destination.ts'
 import type { Disk, ImageRecord, Instance } from '../../world.ts'
 
@@ -8,8 +9,8 @@ export interface Sight {
   readonly instances: readonly Instance[]
   readonly disks: readonly Disk[]
   readonly images: readonly ImageRecord[]
-  /** Ids of images from which a disk was made. */
-  readonly usedImages: ReadonlySet<string>
+  /** By the id of an image, the disks that were made from it. */
+  readonly disksOfImages: ReadonlyMap<string, readonly Place[]>
   readonly unseenZones: readonly string[]
   /** Milliseconds since the epoch, on Google's clock. */
   readonly time: number
@@ -20,6 +21,8 @@ export interface Ask {
   readonly bucket: string
   readonly imageAgeSeconds: number
 }
+
+type Place = Pick<Disk, 'zone' | 'name'>
 
 /** Something that is Mayfly's. */
 interface Possession {
@@ -36,6 +39,8 @@ export interface Leftover extends Possession {
   readonly overdueSeconds: number
   /** The attempt of a run that a machine's labels name. */
   readonly attempt?: { readonly run: string; readonly number: number }
+  /** The job of Google Cloud Batch that a machine is of, which would make another one in its place. */
+  readonly job?: string
 }
 
 /** What stays, and why. */
@@ -69,19 +74,28 @@ const unlabelledDiskQuietSeconds = 24 * 60 * 60
 
 /** What of Mayfly's has outlived its end. A pure function; nothing that does not bear Mayfly's mark is in it. */
 export function planSweep({ project, bucket, imageAgeSeconds }: Ask, sight: Sight): SweepPlan {
-  const judged = [
+  const others = [
     ...sight.instances.flatMap((instance) => judgeInstance(instance, sight)),
     ...sight.disks.flatMap((disk) => judgeDisk(disk, sight)),
-    ...sight.images.flatMap((image) => judgeImage(image, sight, imageAgeSeconds)),
   ]
+  // A boot disk has its machine's name, and goes with it.
+  const leaving = new Set(others.filter(isLeaving).map(({ zone, name }) => `${zone}/${name}`))
+  const stays = ({ zone, name }: Place) => !leaving.has(`${zone}/${name}`)
+  const isUsed = ({ id }: ImageRecord) => sight.disksOfImages.get(id)?.some(stays) === true
+  const images = sight.images.flatMap((image) => judgeImage(image, sight, { imageAgeSeconds, isUsed }))
+  const judged = [...others, ...images]
   return {
     project,
     bucket,
     time: new Date(sight.time).toISOString(),
-    remove: judged.filter((each) => 'overdueSeconds' in each),
+    remove: judged.filter(isLeaving),
     stay: judged.filter((each) => 'why' in each),
     unseenZones: sight.unseenZones,
   }
+}
+
+function isLeaving(each: Leftover | Stay): each is Leftover {
+  return 'overdueSeconds' in each
 }
 
 function judgeInstance(instance: Instance, { time }: Sight): readonly (Leftover | Stay)[] {
@@ -90,7 +104,8 @@ function judgeInstance(instance: Instance, { time }: Sight): readonly (Leftover 
   const judgement = judgeDeadline({ kind: 'machine', name, zone }, labels, time)
   if ('why' in judgement) return [judgement]
   const attempt = readAttempt(labels)
-  return [{ ...judgement, id, ...(attempt && { attempt }) }]
+  const job = attempt && readJob(labels, attempt.number)
+  return [{ ...judgement, id, ...(attempt && { attempt }), ...(job !== undefined && { job }) }]
 }
 
 function judgeDisk(disk: Disk, { time }: Sight): readonly (Leftover | Stay)[] {
@@ -130,8 +145,11 @@ function judgeDeadline(
 
 function judgeImage(
   image: ImageRecord,
-  { time, usedImages, unseenZones }: Sight,
-  ageSeconds: number,
+  { time, unseenZones }: Sight,
+  {
+    imageAgeSeconds: ageSeconds,
+    isUsed,
+  }: { imageAgeSeconds: number; isUsed: (image: ImageRecord) => boolean },
 ): readonly (Leftover | Stay)[] {
   const { name, id, created, labels } = image
   if (!isUnpromoted(image)) return []
@@ -145,7 +163,7 @@ function judgeImage(
     const end = new Date(created + ageSeconds * 1000).toISOString()
     return [stay(possession, `it ${state}; deleted after ${end}`)]
   }
-  if (usedImages.has(id)) return [stay(possession, 'it is in no family, and a disk was made from it')]
+  if (isUsed(image)) return [stay(possession, 'it is in no family, and a disk was made from it')]
   if (unseenZones.length > 0)
     return [stay(possession, 'a zone that was not seen may have a disk that was made from it')]
   return [{ ...possession, id, overdueSeconds }]
@@ -158,6 +176,11 @@ export function isUnpromoted({ labels, family, status }: ImageRecord): boolean {
 
 function stay(possession: Possession, why: string): Stay {
   return { ...possession, why, unjudged: false }
+}
+
+function readJob(labels: Readonly<Record<string, string>>, attempt: number): string | undefined {
+  const { 'mayfly-engine': engine, 'mayfly-batch': batch = '', 'mayfly-run': id = '' } = labels
+  return engine === 'cloud-batch' ? nameInstance(batch, id, attempt) : undefined
 }
 
 function readAttempt(labels: Readonly<Record<string, string>>): Leftover['attempt'] {

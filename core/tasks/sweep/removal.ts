@@ -1,6 +1,7 @@
-import type { CloudFailure } from '../../errors.ts'
+import { CloudError, type CloudFailure } from '../../errors.ts'
+import { regionOf } from '../../names.ts'
 import { type Obstacle, pollUntilGone, removeInstance, unlessBusy } from '../../protocol/departure.ts'
-import type { Clock, Compute, Fleet, Images, Objects } from '../../world.ts'
+import type { BatchJobs, Clock, Compute, Fleet, Images, Objects } from '../../world.ts'
 import type { Leftover } from './plan.ts'
 import { type SealedRun, sealLost } from './sealing.ts'
 
@@ -11,6 +12,8 @@ export interface Broom {
   readonly fleet: Fleet
   readonly images: Images
   readonly clock: Clock
+  /** Opened for machines of jobs alone. */
+  jobs(): Promise<BatchJobs>
 }
 
 /** What became of a leftover. */
@@ -36,9 +39,11 @@ export async function removeLeftover(broom: Broom, leftover: Leftover): Promise<
 }
 
 /** The run is sealed first: a sweep that is stopped in between leaves the machine, by which the next one finds the run. */
-async function removeMachine({ objects, compute, clock }: Broom, leftover: Leftover): Promise<Removal> {
+async function removeMachine(broom: Broom, leftover: Leftover): Promise<Removal> {
+  const { objects, compute, clock } = broom
   const { name, zone = '', id } = leftover
   const sealed = leftover.attempt && (await sealLost(objects, leftover, leftover.attempt))
+  await endJob(broom, leftover)
   const removal = {
     name,
     zones: [zone],
@@ -51,6 +56,20 @@ async function removeMachine({ objects, compute, clock }: Broom, leftover: Lefto
     gone,
     ...('why' in rest && { why: rest.why, ...(rest.failure && { failure: rest.failure }) }),
     ...(sealed && { sealed }),
+  }
+}
+
+/** A refusal shows in the machine, which is there again. */
+async function endJob({ jobs }: Broom, { job, zone = '' }: Leftover): Promise<void> {
+  if (job === undefined) return
+  await unlessRefused(async () => (await jobs()).cancel(regionOf(zone), job))
+}
+
+async function unlessRefused(act: () => Promise<void>): Promise<void> {
+  try {
+    await act()
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error
   }
 }
 
@@ -69,6 +88,8 @@ const lookAtImage: Look = async ({ images }, { name, id }) => {
   const image = await images.find(name)
   if (image === undefined || image.id !== id) return 'gone'
   if (image.family !== undefined) return { why: `it is in the family ${image.family} by now` }
-  if (image.status !== 'DELETING') await unlessBusy(() => images.remove(name))
+  if (image.status === 'DELETING') return 'going'
+  if ((await images.disksOf(image)).length > 0) return { why: 'a disk that was made from it is there' }
+  await unlessBusy(() => images.remove(name))
   return 'going'
 }

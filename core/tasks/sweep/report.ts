@@ -1,6 +1,6 @@
 import { exitCodes } from '../../errors.ts'
 import type { Report } from '../../host.ts'
-import { drawTable, writeTable } from '../../table.ts'
+import { drawTable, type Fact, writeTable } from '../../table.ts'
 import { formatDuration } from '../../units.ts'
 import type { Stay, SweepPlan } from './plan.ts'
 import type { Removal } from './removal.ts'
@@ -8,6 +8,7 @@ import type { Removal } from './removal.ts'
 type Rows = readonly (readonly string[])[]
 
 const mostRows = 100
+const mostFacts = 10
 
 /** A sweep in every shape that a host may want. */
 export function reportSweep(removals: readonly Removal[], plan: SweepPlan): Report {
@@ -28,6 +29,7 @@ export function reportSweep(removals: readonly Removal[], plan: SweepPlan): Repo
     },
     lines: [title, ...tables.flatMap((rows) => ['', ...drawTable(rows)])],
     summary: [`### ${title}\n`, ...tables.map(writeMarkdown)].join('\n'),
+    card: { title, facts: [...stuck, ...gone].slice(0, mostFacts).map(listFact) },
     json: { time: plan.time, removed: gone, stuck, kept: plan.stay, unseenZones: plan.unseenZones },
     ...(failure !== undefined && { failure }),
   }
@@ -88,6 +90,10 @@ function listRemoved({ kind, name, zone = '', overdueSeconds, sealed }: Removal)
 
 function listStay({ kind, name, zone = '', why = '' }: Stay | Removal): readonly string[] {
   return [`${kind} ${name}`, zone, why]
+}
+
+function listFact({ kind, name, zone = '', gone, why = '' }: Removal): Fact {
+  return [`${kind} ${name}`, gone ? `${zone}, removed` : `${zone}, still there: ${why}`]
 }
 
 /** What needs a person first. */

@@ -1,3 +1,4 @@
+import { stopTasks } from '../../cloud-batch/stop.ts'
 import { CloudError, type CloudFailure, exitCodes, MayflyError } from '../../errors.ts'
 import { readAttempts } from '../../protocol/attempts.ts'
 import type { ResultState } from '../../protocol/records.ts'
@@ -35,16 +36,17 @@ export async function sealLost(
 
 async function conclude(
   objects: Objects,
-  { name, zone, overdueSeconds }: Leftover,
+  { name, zone, job, overdueSeconds }: Leftover,
   run: string,
   number: number,
 ) {
   const attempts = await readAttempts(objects, run)
-  const attempt = attempts.find(({ record }) => record.number === number && record.instance === name)
+  const attempt = attempts.find(({ record }) => record.number === number && record.instance === (job ?? name))
   // A run of another bucket is for whoever follows it there.
   if (attempt === undefined) return undefined
   if (attempt.result !== undefined) return attempt.result.state
   const message = `The machine was still there ${formatDuration(overdueSeconds)} after its deadline, nobody was following it, and it had written no result; a sweep deleted it.`
   const verdict = { state: 'lost', exitCode: exitCodes.lost, message, ...(zone && { zone }) } as const
+  if (job !== undefined) await stopTasks(objects, run, number, verdict)
   return (await sealAttempt(objects, run, number, verdict)).state
 }

@@ -20,16 +20,19 @@ export async function lookAround(fleet: Fleet, images: Images, imageAgeSeconds: 
     disks: [...disks.values()],
     images: all,
     // Google would not say it of a part of the zones.
-    usedImages: unseenZones.length > 0 ? new Set() : await findUsed(old, images),
+    disksOfImages: unseenZones.length > 0 ? new Map() : await findDisks(old, images),
     unseenZones,
     time,
   }
 }
 
-async function findUsed(candidates: readonly ImageRecord[], images: Images): Promise<ReadonlySet<string>> {
-  const used = new Set<string>()
+async function findDisks(
+  candidates: readonly ImageRecord[],
+  images: Images,
+): Promise<Sight['disksOfImages']> {
+  const found = new Map<string, Awaited<ReturnType<Images['disksOf']>>>()
   await inParallel(candidates, 8, async (image) => {
-    if (await images.isUsed(image)) used.add(image.id)
+    found.set(image.id, await images.disksOf(image))
   })
-  return used
+  return found
 }

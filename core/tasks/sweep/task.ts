@@ -69,7 +69,8 @@ async function openBroom({ project, bucket }: SweepPlan, { world, signal }: Sess
     world.fleet(project),
     world.images(project),
   ])
-  return { objects, compute, fleet, images, clock: hurry(world.clock, signal) }
+  const jobs = () => world.batchJobs(project)
+  return { objects, compute, fleet, images, jobs, clock: hurry(world.clock, signal) }
 }
 
 /** On this clock all waiting is over as soon as the host wants to stop. */

@@ -88,6 +88,15 @@ test.each([
   expect(server.seen).toHaveLength(times)
 })
 
+test('whatever is refused for the rate is sent again: it has had no effect', async () => {
+  const fault = refuse(403, 'rateLimitExceeded')
+  await using server = await startHostileServer(fault, refuse(429, 'rateLimitExceeded'), answer(200))
+
+  await openImpatient().send({ http: 'POST', url: `${server.url}/o` })
+
+  expect(server.seen).toHaveLength(3)
+})
+
 test('the caller may say that a call is repeatable, or that it is not', async () => {
   await using server = await startHostileServer(reset, answer(200), reset, answer(200))
   const transport = openImpatient()

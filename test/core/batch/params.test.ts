@@ -36,7 +36,8 @@ test('everything wrong is told at once, as the caller writes it', () => {
       },
       {
         where: '--param date',
-        message: 'expected a date such as 2026-03-31, today, yesterday or today-7d, got "2026-02-29".',
+        message:
+          'expected a date such as 2026-03-31, today, yesterday, today-7d or today+1d, got "2026-02-29".',
       },
       { where: '--param size', message: 'expected small or large, got "lage". Did you mean "large"?' },
       {
@@ -59,6 +60,7 @@ test.each<[ParamType, string, string]>([
   ['date', 'yesterday', '2028-02-28'],
   ['date', 'today-60d', '2027-12-31'],
   ['date', 'today-0d', '2028-02-29'],
+  ['date', 'today+1d', '2028-03-01'],
   ['date', '2024-02-29', '2024-02-29'],
   ['date', '0099-12-31', '0099-12-31'],
   ['number', '-1.50e-3', '-1.50e-3'],
@@ -72,14 +74,14 @@ test.each<[ParamType, string, string]>([
 test.each<[ParamType, string]>([
   ['date', 'tomorrow'],
   ['date', 'Today'],
-  ['date', 'today+1d'],
+  ['date', 'today+1'],
+  ['date', 'yesterday-1d'],
   ['date', 'today-1h'],
   ['date', 'today-999999d'],
   ['date', '2026-13-01'],
   ['date', '2026-04-31'],
   ['date', '2026-4-1'],
   ['date', '20260401'],
-  ['number', ''],
   ['number', '1,5'],
   ['number', '0x10'],
   ['number', 'NaN'],
@@ -90,4 +92,40 @@ test.each<[ParamType, string]>([
   ['string', 'a\0b'],
 ])('%s %j is refused', (type, text) => {
   expect(() => resolveParams({ p: { type } }, { p: text }, context)).toThrow(`got ${JSON.stringify(text)}.`)
+})
+
+test.each([
+  ['Asia/Tokyo', '2028-02-29', '2028-03-01'],
+  ['America/Los_Angeles', '2028-02-28', '2028-02-29'],
+  // 14 hours ahead.
+  ['Pacific/Kiritimati', '2028-02-29', '2028-03-01'],
+])("today in %s is that place's", (timeZone, today, tomorrow) => {
+  const param: Param = { type: 'date', timeZone }
+  const resolve = (p: string, at: number) => resolveParams({ p: param }, { p }, { ...context, now: at }).p
+  expect(resolve('today', now)).toBe(today)
+  expect(resolve('today+1d', now)).toBe(tomorrow)
+})
+
+test('a clock that is set forward or back moves no day', () => {
+  const berlin: Param = { type: 'date', timeZone: 'Europe/Berlin' }
+  for (const [at, yesterday] of [
+    ['2026-03-29T22:30:00Z', '2026-03-29'],
+    ['2026-10-25T22:59:00Z', '2026-10-24'],
+    ['2026-10-25T23:01:00Z', '2026-10-25'],
+  ] as const)
+    expect(resolveParams({ p: berlin }, { p: 'yesterday' }, { ...context, now: Date.parse(at) })).toEqual({
+      p: yesterday,
+    })
+})
+
+test('an empty text is not given, as forms and schedules leave it', () => {
+  const given = { date: '', size: 'small', rate: '1', fresh: '', note: '' }
+  expect(resolveParams(params, given, context)).toMatchObject({
+    date: '2028-02-28',
+    fresh: 'false',
+    note: '',
+  })
+  expect(() => resolveParams(params, { ...given, rate: '', size: '' }, context)).toThrow(
+    /--param size: required, and not given\. .*\n--param rate: required, and not given/,
+  )
 })

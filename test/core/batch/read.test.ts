@@ -37,6 +37,7 @@ timeout: 1h30m
 attempts: 2
 checkpoint: state/
 code: recommender@v1.4.0
+reuse: true
 params:
   date: { type: date, default: today, description: day of the ratings }
   size: { type: choice, options: [1.10, no] }
@@ -49,9 +50,11 @@ steps:
   - name: train
     container: python:3.12
     env: { RUN: "\${{ run.id }}" }
+    secrets: { KEY: { secret: projects/acme/secrets/key, as: file } }
     timeout: 45s
     retries: 3
     if: always
+secrets: { DB_PASSWORD: redshift-password@3 }
 outputs:
   - path: out/model/
   - { path: ., name: all, when: always }
@@ -78,6 +81,7 @@ test('a file becomes a batch in the units of programs, and scalars stay as they 
     attempts: 2,
     checkpoint: { path: 'state/', everySeconds: 60 },
     code: 'recommender@v1.4.0',
+    reuse: true,
     params: {
       date: { type: 'date', default: 'today', description: 'day of the ratings' },
       size: { type: 'choice', options: ['1.10', 'no'] },
@@ -91,18 +95,21 @@ test('a file becomes a batch in the units of programs, and scalars stay as they 
       EMPTY: '',
       DATE: `\${{ params.date }}`,
     },
+    secrets: { DB_PASSWORD: { secret: 'redshift-password', version: '3', as: 'variable' } },
     inputs: [],
     steps: [
-      { name: 'step 1', run: 'set -e\nmake\n', env: {}, retries: 0, if: 'success' },
+      { name: 'step 1', run: 'set -e\nmake\n', env: {}, secrets: {}, retries: 0, if: 'success' },
       {
         name: 'train',
         container: 'python:3.12',
         env: { RUN: `\${{ run.id }}` },
+        secrets: { KEY: { project: 'acme', secret: 'key', version: 'latest', as: 'file' } },
         timeoutSeconds: 45,
         retries: 3,
         if: 'always',
       },
     ],
+    engine: 'vm',
     outputs: [
       { path: 'out/model/', name: 'model', when: 'success' },
       { path: '.', name: 'all', when: 'always' },
@@ -124,10 +131,13 @@ test('what is not written has its default', () => {
     },
     timeoutSeconds: 7200,
     attempts: 1,
+    reuse: false,
     params: {},
     env: {},
+    secrets: {},
     inputs: [],
-    steps: [{ name: 'step 1', run: 'make', env: {}, retries: 0, if: 'success' }],
+    steps: [{ name: 'step 1', run: 'make', env: {}, secrets: {}, retries: 0, if: 'success' }],
+    engine: 'vm',
     outputs: [],
     notify: { slack: true, on: ['failure', 'recovery'] },
   })
@@ -139,10 +149,10 @@ test.each([
   { path: ['machine', 'service_account'], where: '11:3' },
   { path: ['machine', 'zones', 1], where: '8:30' },
   { path: ['machine', 'type'], where: '3:1' },
-  { path: ['steps', 1], where: '27:5' },
-  { path: ['steps', 1, 'env', 'RUN'], where: '29:12' },
-  { path: ['outputs', 2, 'to'], where: '36:25' },
-  { path: ['outputs', 7, 'to'], where: '33:1' },
+  { path: ['steps', 1], where: '28:5' },
+  { path: ['steps', 1, 'env', 'RUN'], where: '30:12' },
+  { path: ['outputs', 2, 'to'], where: '39:25' },
+  { path: ['outputs', 7, 'to'], where: '36:1' },
 ])('$path is located at $where', ({ path, where }) => {
   expect(readBatch(everything, 'jobs/daily.yaml').locate(path)).toBe(`jobs/daily.yaml:${where}`)
 })
@@ -174,7 +184,7 @@ test('a problem in what an alias stands for is told where it is written', () => 
 
 test('an alias within its own anchor ends', () => {
   expect(listProblems(writeBatch({ steps: 'steps: &s [*s, { run: make, env: &e { A: *e } }]' }))).toEqual([
-    'batch.yaml:4:11: steps: expected a step (name, run, container, env, timeout, retries, if), got a list.',
+    'batch.yaml:4:11: steps: expected a step (name, run, container, env, secrets, timeout, retries, if), got a list.',
     'batch.yaml:4:37: steps.env.A: expected text ("" for none), got a map.',
   ])
 })

@@ -34,7 +34,7 @@ async function ask(
   const clock = new VirtualClock()
   const compute = openVirtualCompute()
   const run = makeRun({ machine: { ...machine, ...wish } })
-  const fresh = await openAttempt(openVirtualObjects(clock), path, run, 1, 1)
+  const fresh = await openAttempt(openVirtualObjects(clock), path, run, 1, 1, clock.now())
   const began = clock.now()
   clock.time += (options.lateSeconds ?? 0) * 1000
   const attempt = options.lateSeconds === undefined ? fresh : { ...fresh, fresh: false }

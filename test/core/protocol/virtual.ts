@@ -35,25 +35,27 @@ export class VirtualClock implements Clock {
 export function openVirtualObjects(clock: Clock): Objects & { readonly store: Map<string, Uint8Array> } {
   const store = new Map<string, Uint8Array>()
   const created = new Map<string, number>()
+  const metadata = new Map<string, Readonly<Record<string, string>>>()
   const describe = (name: string): StoredObject => ({
     name,
     size: store.get(name)?.length ?? 0,
     generation: '1',
     crc32c: '',
     created: created.get(name) ?? 0,
-    metadata: {},
+    metadata: metadata.get(name) ?? {},
   })
-  const put: Objects['put'] = async (name, body) => {
+  const put: Objects['put'] = async (name, body, options = {}) => {
     if (typeof body === 'object' && 'file' in body) throw new Error('no files here')
     store.set(name, typeof body === 'string' ? new TextEncoder().encode(body) : body)
     created.set(name, clock.now())
+    metadata.set(name, options.metadata ?? {})
     return describe(name)
   }
   return {
     bucket: 'depot',
     store,
     put,
-    create: async (name, body) => (store.has(name) ? 'exists' : put(name, body)),
+    create: async (name, body, options) => (store.has(name) ? 'exists' : put(name, body, options)),
     stat: async (name) => (store.has(name) ? describe(name) : undefined),
     read: async (name) => store.get(name),
     async *open(name) {

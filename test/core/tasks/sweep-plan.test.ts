@@ -13,7 +13,7 @@ function see(parts: Partial<Sight>) {
     instances: [],
     disks: [],
     images: [],
-    usedImages: new Set(),
+    disksOfImages: new Map(),
     unseenZones: [],
     time,
     ...parts,
@@ -125,12 +125,22 @@ test.each<[string, Partial<ImageRecord>, Partial<Sight>, string]>([
   ['in no family', {}, {}, 'goes'],
   ['in a family', { family: 'ml-batch' }, {}, 'unsaid'],
   ['that is young', { created: time - 86_400_000 }, {}, 'stays'],
-  ['from which a disk was made', {}, { usedImages: new Set(['3']) }, 'stays'],
+  ['from which a disk was made', {}, { disksOfImages: new Map([['3', [makeDisk({})]]]) }, 'stays'],
   ['from which an unseen disk may have been made', {}, { unseenZones: ['z'] }, 'stays'],
   ['that is being deleted', { status: 'DELETING' }, {}, 'unsaid'],
 ])('an image %s', (_, parts, sight, fate) => {
   const { remove, stay } = see({ images: [makeImage(parts)], ...sight })
   expect([remove.length, stay.length]).toEqual([Number(fate === 'goes'), Number(fate === 'stays')])
+})
+
+test('an image goes with the machine that has a disk of it, and stays for another', () => {
+  const images = [makeImage({})]
+  const instances = [makeInstance(over)]
+  const [own, other] = [makeDisk({ labels: over, attached: true }), makeDisk({ name: 'database' })]
+  const lone = see({ images, instances, disks: [own], disksOfImages: new Map([['3', [own]]]) })
+  expect(lone.remove.map(({ kind }) => kind)).toEqual(['machine', 'image'])
+  const shared = see({ images, instances, disks: [own], disksOfImages: new Map([['3', [own, other]]]) })
+  expect([shared.remove.length, shared.stay.length]).toEqual([1, 1])
 })
 
 test('an image that failed its smoke batch is kept for a look, and its end is told', () => {

@@ -34,11 +34,13 @@ export function openSession({ git, objects, context, signal }: Surroundings): He
       compute: absent('machine'),
       images: absent('image'),
       fleet: absent('fleet'),
+      batchJobs: absent('job'),
       survey: absent('survey'),
       agent: absent('agent'),
       builder: absent('builder'),
       slack: absent('Slack'),
       releasePages: absent('release page'),
+      commitRecords: absent('release page'),
     },
     context: { by: 'terminal ada', jobAttempt: 1, ...context },
     log: {

@@ -39,10 +39,20 @@ export const accepted: readonly Omit<Example, 'problems'>[] = [
     what: 'a param with everything',
     source: param('{ type: choice, options: [1.10, no], default: no, description: size }'),
   },
-  { what: 'a date that is relative', source: param('{ type: date, default: today-3d }') },
+  {
+    what: 'a date that is relative',
+    source: param('{ type: date, default: today-3d, time_zone: America/Argentina/Buenos_Aires }'),
+  },
   {
     what: 'an output in Cloud Storage whose name would not do for the depot',
     source: output('path: Model.PKL, to: gs://acme-lake'),
+  },
+  {
+    what: 'secrets in every form',
+    source: writeBatch({
+      steps: 'steps: [{ run: a, env: { B: 1 }, secrets: { C: c, D: { secret: d@2, as: file } } }]',
+      more: 'secrets: { A: redshift-password, B: b@prod, E: projects/acme.com:x/secrets/e_1/versions/3, F: projects/1/secrets/f }',
+    }),
   },
   {
     what: 'inputs from everywhere',

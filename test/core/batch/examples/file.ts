@@ -1,7 +1,7 @@
 import { type Example, timeout, writeBatch } from './write.ts'
 
 const topKeys =
-  'name, machine, timeout, attempts, checkpoint, code, key, params, env, aws, inputs, steps, outputs, notify'
+  'name, machine, timeout, attempts, checkpoint, code, key, reuse, params, env, secrets, aws, inputs, steps, outputs, engine, tasks, notify'
 const units = 'JSON Schema does not count in units'
 
 /** What is wrong with the file as a whole and its plain keys. */
@@ -24,8 +24,8 @@ export const refusedFile: readonly Example[] = [
   },
   {
     what: 'an unknown key',
-    source: writeBatch({ more: 'engine: vm' }),
-    problems: [`5:1: engine: no such key in a batch file. There are ${topKeys}.`],
+    source: writeBatch({ more: 'motor: vm' }),
+    problems: [`5:1: motor: no such key in a batch file. There are ${topKeys}.`],
   },
   {
     what: 'a checkpoint of the whole work directory',

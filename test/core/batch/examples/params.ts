@@ -54,7 +54,7 @@ export const refusedParams: readonly Example[] = [
     what: 'a default that is no date',
     source: param('{ type: date, default: 2026-02-30 }'),
     problems: [
-      '6:29: params.p.default: expected a date such as 2026-03-31, today, yesterday or today-7d, got "2026-02-30".',
+      '6:29: params.p.default: expected a date such as 2026-03-31, today, yesterday, today-7d or today+1d, got "2026-02-30".',
     ],
     beyondSchema: 'JSON Schema does not know the calendar',
   },
@@ -63,6 +63,19 @@ export const refusedParams: readonly Example[] = [
     source: param('{ type: number, default: ten }'),
     problems: ['6:31: params.p.default: expected a number such as 10 or 0.5, got "ten".'],
     beyondSchema: 'a default is text, whatever the type',
+  },
+  {
+    what: 'a time zone that there is not',
+    source: param('{ type: date, time_zone: Asia/Tokio }'),
+    problems: [
+      '6:31: params.p.time_zone: expected a time zone such as Asia/Tokyo, got "Asia/Tokio". Did you mean "Asia/Tokyo"?',
+    ],
+    beyondSchema: 'JSON Schema does not know them',
+  },
+  {
+    what: 'the time zone of a number',
+    source: param('{ type: number, time_zone: UTC }'),
+    problems: ['6:3: params.p: a time_zone belongs to a date, not to a number.'],
   },
   {
     what: 'a param with a bad name',

@@ -68,7 +68,9 @@ export const refusedSteps: readonly Example[] = [
   {
     what: 'a step that is a text',
     source: writeBatch({ steps: 'steps: [make]' }),
-    problems: ['4:9: steps: expected a step (name, run, container, env, timeout, retries, if), got "make".'],
+    problems: [
+      '4:9: steps: expected a step (name, run, container, env, secrets, timeout, retries, if), got "make".',
+    ],
   },
   {
     what: 'a step without work',

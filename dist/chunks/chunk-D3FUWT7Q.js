@@ -1,0 +1,5 @@
+import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
+import{a as r}from"./chunk-HELUG43E.js";function c(n){return Object.fromEntries(Object.entries(n).filter(([,e])=>e!==void 0&&e!==""))}r(c,"describeContext");function f(...n){return n.some(e=>e===void 0||e==="")?void 0:n.join("/")}r(f,"nameJob");function p(n,e){let o={};for(let[t,i]of Object.entries(n))t.startsWith(e)&&i&&(o[t.slice(e.length).toLowerCase()]=i);return o}r(p,"readPrefixed");var s={PLUGIN_:{kind:"a plugin of Drone or Woodpecker",block:"settings"},INPUT_:{kind:"a GitHub action",block:"with"}};function m(n,e,o){return t=>{let i=`${o}${t.toUpperCase()}`;if(!n[i])return;let{kind:d,block:a}=s[e];return{where:i,message:`this variable gives ${t} to ${s[o].kind}, and this is ${d}: write ${t} under "${a}:", and take the variable away.`}}}r(m,"findMisplaced");function b({stdout:n}){let e=!0,o=r(t=>{t!==""&&(n.write(t),e=t.endsWith(`
+`))},"write");return{line:r(t=>o(`${e?"":`
+`}${t}
+`),"line"),text:o}}r(b,"openLines");export{c as a,f as b,b as c,p as d,m as e};

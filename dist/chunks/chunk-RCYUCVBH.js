@@ -1,0 +1,3 @@
+import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
+import{a as r}from"./chunk-KHGTD5GM.js";import{a as n}from"./chunk-HELUG43E.js";import{existsSync as s,mkdirSync as c,writeFileSync as d}from"node:fs";import{dirname as f,join as e,resolve as p}from"node:path";var y={state:r({description:"The local cloud's folder. Without it, `.mayfly` at the top of this repository.",env:["MAYFLY_LOCAL_STATE"]})};function g(t){let i=process.cwd();return p(t??e(o(i)??i,".mayfly"))}n(g,"findStateDir");function l(t){c(t,{recursive:!0}),d(e(t,".gitignore"),`*
+`)}n(l,"makeStateDir");function o(t){if(s(e(t,".git")))return t;let i=f(t);return i===t?void 0:o(i)}n(o,"findRepository");export{y as a,g as b,l as c,o as d};

@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a as e}from"./chunk-HELUG43E.js";var n="local",E="mayfly";function O(t){return{STORAGE_EMULATOR_HOST:t,CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE:`${t}/storage/v1/`,CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE:`${t}/compute/v1/`,CLOUDSDK_AUTH_DISABLE_CREDENTIALS:"1",CLOUDSDK_CORE_PROJECT:n,MAYFLY_BUCKET:E}}e(O,"makeEnvironment");function _(t){return Object.entries(O(t)).map(([o,r])=>`export ${o}=${r}`)}e(_,"writeExports");export{n as a,E as b,O as c,_ as d};

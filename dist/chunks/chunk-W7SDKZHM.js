@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a as p,e as c}from"./chunk-K7KO3JMN.js";import{a as m}from"./chunk-HELUG43E.js";async function y(t,{run:a,path:s},e,l,n){let r=e.result??await c(t.objects,s,e.record.number,l),o={...e,result:r},u=await p(t.compute,t.clock,a,o,n);return{attempt:o,result:r,departure:u}}m(y,"endAttempt");export{y as a};

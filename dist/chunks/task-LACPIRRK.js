@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a}from"./chunk-HLS6YKEM.js";import"./chunk-S5YJJ2IP.js";import"./chunk-MCBGJ3O5.js";import"./chunk-Y42JBSAC.js";import"./chunk-PCXUVZXV.js";import"./chunk-JAQGDH4T.js";import"./chunk-PZHKHZON.js";import"./chunk-K44DAQFQ.js";import"./chunk-N6HZDSSB.js";import"./chunk-JDOLLFMI.js";import"./chunk-DYFU6S3B.js";import"./chunk-UO4VZDU4.js";import"./chunk-HELUG43E.js";export{a as uploadCode};

@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a}from"./chunk-RBODIEDW.js";import"./chunk-IUYMLZLP.js";import"./chunk-K7KO3JMN.js";import"./chunk-UGLKYXII.js";import"./chunk-UOBFHN7O.js";import"./chunk-CBNMLMSK.js";import"./chunk-Y42JBSAC.js";import"./chunk-PCXUVZXV.js";import"./chunk-JAQGDH4T.js";import"./chunk-PZHKHZON.js";import"./chunk-K44DAQFQ.js";import"./chunk-JDOLLFMI.js";import"./chunk-DYFU6S3B.js";import"./chunk-UO4VZDU4.js";import"./chunk-HELUG43E.js";export{a as sweep};

@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a}from"./chunk-3K7PCRZB.js";import"./chunk-SL4UDGTT.js";import"./chunk-N6HZDSSB.js";import"./chunk-WH5K2BFV.js";import"./chunk-VCKGGS4Z.js";import"./chunk-J4DWV2RO.js";import"./chunk-YZBMINEQ.js";import"./chunk-MW2537M4.js";import"./chunk-U4LFZW7L.js";import"./chunk-QW425A4I.js";import"./chunk-HZNSCQPG.js";import"./chunk-DYFU6S3B.js";import"./chunk-UO4VZDU4.js";import"./chunk-HELUG43E.js";export{a as openWorld};
