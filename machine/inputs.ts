@@ -6,9 +6,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { CloudError } from '../core/errors.ts'
 import { listInputs } from '../core/inputs/report.ts'
-import { summarize } from '../core/inputs/resolve.ts'
 import { readSource } from '../core/inputs/source.ts'
-import { findClash } from '../core/inputs/targets.ts'
+import { findClash, summarize } from '../core/inputs/targets.ts'
 import { inParallel } from '../core/parallel.ts'
 import { persist } from '../core/protocol/persist.ts'
 import {
@@ -47,9 +46,12 @@ export async function fetchInputs(job: Job, inputs: readonly PlannedInput[]): Pr
   const { clock, deadline, facts, log, places } = job
   const patience = { clock, signal: deadline.stop }
   const openBucket = openS3(job, deadline.stop)
-  const { files, resolved } = await persist(() => listFiles(job, inputs, openBucket), patience).catch(
-    (error) => explainList(job, error),
+  const planned = await persist(() => readList(job), patience)
+  const found = await persist(() => listMachineInputs(job, inputs, openBucket), patience).catch((error) =>
+    explainSearch(job, error),
   )
+  const files = [...planned, ...found]
+  if (found.length > 0) refuseClash(inputs, files)
   const bytes = files.reduce((sum, { size }) => sum + size, 0)
   await log.write({ note: `Fetching ${countFiles(files.length)}, ${formatBytes(bytes)}` })
   const folder = join(places.tmp, 'inputs')
@@ -73,6 +75,12 @@ export async function fetchInputs(job: Job, inputs: readonly PlannedInput[]): Pr
     progress.add(file.size)
   })
   await rm(folder, { recursive: true })
+  const resolved = inputs.map((input, index) =>
+    resolve(
+      input,
+      found.filter((file) => file.input === index),
+    ),
+  )
   facts.inputs = listInputs(resolved)
   for (const input of facts.inputs) await log.write({ note: tell(input) })
 }
@@ -87,25 +95,20 @@ async function readList({ objects, run: { inputFiles } }: Job): Promise<readonly
   return parseRecord(inputFilesRecord, name, bytes).files
 }
 
-/** All files, and the inputs with what they stand for. */
-async function listFiles(job: Job, inputs: readonly PlannedInput[], openBucket: OpenS3) {
-  const planned = await readList(job)
-  const found = await listMachineInputs(job, inputs, openBucket)
-  const files = [...planned, ...found]
-  const clash = found.length > 0 ? findClash(files) : undefined
-  if (clash) {
-    const where = inputs[files[clash.index]?.input ?? 0]?.where ?? ''
-    throw new WorkError(inputsRefused([{ where, message: clash.why }]))
-  }
-  const resolved = inputs.map((input, index) => {
-    if (input.resolved !== undefined) return input
-    const own = found.filter((file) => file.input === index)
-    return { ...input, resolved: summarize({ selection: readSource(input.from), uri: input.from }, own) }
-  })
-  return { files, resolved }
+function refuseClash(inputs: readonly PlannedInput[], files: readonly InputFile[]): void {
+  const clash = findClash(files)
+  if (clash === undefined) return
+  const where = inputs[files[clash.index]?.input ?? 0]?.where ?? ''
+  throw new WorkError(inputsRefused([{ where, message: clash.why }]))
 }
 
-async function explainList({ deadline }: Job, error: unknown): Promise<never> {
+/** What the machine has found itself is known of no input yet. */
+function resolve(input: PlannedInput, own: readonly InputFile[]): PlannedInput {
+  if (input.resolved !== undefined) return input
+  return { ...input, resolved: summarize({ selection: readSource(input.from), uri: input.from }, own) }
+}
+
+async function explainSearch({ deadline }: Job, error: unknown): Promise<never> {
   if (!(error instanceof CloudError) || deadline.stop.aborted) throw error
   const refuse = error.failure === 'permission' ? inputsDenied : inputsNotListed
   throw new WorkError(refuse(error.message, error.failure), { cause: error })

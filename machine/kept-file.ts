@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { copyFile, open, rm, stat } from 'node:fs/promises'
+import { copyFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openCrc32c } from '../core/crc32c.ts'
+import { readChecksum } from '../adapters/google/file-checksum.ts'
 import { runObjects } from '../core/depot.ts'
 import type { KeptFile } from '../core/protocol/checkpoints.ts'
 import type { FoundFile } from './files.ts'
@@ -73,21 +73,6 @@ async function storeOnce(
   const stored = await objects.stat(object)
   if (stored?.crc32c !== crc32c) throw new Error(`${object} holds an earlier state of the file`)
 }
-
-/** Through one buffer: a stream would leave a new one behind with every piece. */
-async function readChecksum(path: string): Promise<Pick<KeptFile, 'size' | 'crc32c'>> {
-  await using file = await open(path)
-  const buffer = Buffer.allocUnsafe(Math.min(longestRead, (await file.stat()).size + 1))
-  const crc = openCrc32c()
-  for (let size = 0; ; ) {
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, null)
-    if (bytesRead === 0) return { size, crc32c: crc.digest() }
-    crc.update(buffer.subarray(0, bytesRead))
-    size += bytesRead
-  }
-}
-
-const longestRead = 1 << 20
 
 /** For a file that may go at any time. */
 function ignoreAbsence(error: NodeJS.ErrnoException): undefined {

@@ -3,8 +3,8 @@ import { runObjects } from '../core/depot.ts'
 import type { Problem } from '../core/errors.ts'
 import { compileGlob } from '../core/inputs/glob.ts'
 import { findObjects, type Shelf } from '../core/inputs/objects.ts'
-import { placeFiles } from '../core/inputs/resolve.ts'
 import { readSource } from '../core/inputs/source.ts'
+import { placeFiles } from '../core/inputs/targets.ts'
 import {
   type InputFile,
   inputFilesRecord,
@@ -28,16 +28,17 @@ export async function listMachineInputs(
   const name = runObjects.machineInputs(self.run)
   const known = await objects.read(name)
   if (known !== undefined) return parseRecord(inputFilesRecord, name, known).files
-  const files: InputFile[] = []
+  const lists: (readonly InputFile[])[] = []
   const problems: Problem[] = []
   for (const [index, input] of inputs.entries()) {
     const source = readSource(input.from)
     if (source.kind !== 's3') continue
     const finding = await findObjects(source, openShelf(openBucket(source.bucket)))
     if ('why' in finding) problems.push({ where: input.where, message: `${input.from}: ${finding.why}` })
-    else placeFiles(finding, input, index, files, problems)
+    else lists.push(placeFiles(finding, input, index, problems))
   }
   if (problems.length > 0) throw new WorkError(inputsRefused(problems))
+  const files = lists.flat()
   await objects.create(name, writeRecord({ schema: 1, files }), { contentType: 'application/json' })
   return files
 }

@@ -1,10 +1,11 @@
-import { createReadStream } from 'node:fs'
+import { randomUUID } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import type { File, FileMetadata } from '@google-cloud/storage'
-import { crc32cOf, openCrc32c } from '../../core/crc32c.ts'
+import { crc32cOf } from '../../core/crc32c.ts'
 import type { Body, WriteOptions } from '../../core/world.ts'
+import { readChecksum } from './file-checksum.ts'
 import { uploadFile } from './file-upload.ts'
-import type { Transport } from './transport.ts'
+import { readJson, type Transport } from './transport.ts'
 
 export interface Precondition {
   readonly ifGenerationMatch?: number
@@ -34,21 +35,54 @@ export async function insert({
   const content = await readContent(body)
   if ('bytes' in content) {
     const { bytes } = content
-    await file.save(bytes, {
-      resumable: false,
-      // The client would check after the fact, and leave bad bytes live when it may not delete.
-      validation: false,
-      metadata: { ...metadata, crc32c: crc32c ?? crc32cOf(bytes) },
-      preconditionOpts: { ...precondition },
-    })
-    return file.metadata
+    const description = { ...metadata, crc32c: crc32c ?? crc32cOf(bytes) }
+    return sendWhole(transport, file, { description, bytes, precondition, signal })
   }
   const { path, size } = content
   const [session] = await file.createResumableUpload({
-    metadata: { ...metadata, crc32c: crc32c ?? (await crc32cOfFile(path)), contentLength: size },
+    metadata: { ...metadata, crc32c: crc32c ?? (await readChecksum(path)).crc32c, contentLength: size },
     preconditionOpts: { ...precondition },
   })
   return uploadFile(transport, { session, path, size, ...(signal && { signal }) })
+}
+
+interface Whole {
+  /** The object's metadata. */
+  readonly description: object
+  readonly bytes: Uint8Array
+  readonly precondition: Precondition
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * A small object in one request, metadata and bytes (RFC 2387). The client makes the same request with four times the
+ * processor time, which counts for ten thousand files.
+ */
+async function sendWhole(
+  transport: Transport,
+  { bucket, name, storage }: File,
+  { description, bytes, precondition, signal }: Whole,
+): Promise<FileMetadata> {
+  const boundary = randomUUID()
+  const query = new URLSearchParams({ uploadType: 'multipart', name })
+  for (const [key, value] of Object.entries(precondition)) query.set(key, String(value))
+  const body = Buffer.concat([
+    Buffer.from(
+      `--${boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(description)}\r\n--${boundary}\r\nContent-Type: application/octet-stream\r\n\r\n`,
+    ),
+    bytes,
+    Buffer.from(`\r\n--${boundary}--`),
+  ])
+  const answer = await transport.send({
+    http: 'POST',
+    url: `${storage.apiEndpoint}/upload/storage/v1/b/${bucket.name}/o?${query}`,
+    headers: { 'content-type': `multipart/related; boundary=${boundary}` },
+    body,
+    // What is written whole is the same after the second time.
+    repeatable: true,
+    ...(signal && { signal }),
+  })
+  return readJson(answer)
 }
 
 type Content = { readonly bytes: Uint8Array } | { readonly path: string; readonly size: number }
@@ -58,10 +92,4 @@ async function readContent(body: Body): Promise<Content> {
   if (body instanceof Uint8Array) return { bytes: body }
   const { size } = await stat(body.file)
   return size > wholeBytes ? { path: body.file, size } : { bytes: await readFile(body.file) }
-}
-
-async function crc32cOfFile(path: string): Promise<string> {
-  const crc = openCrc32c()
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) crc.update(chunk)
-  return crc.digest()
 }

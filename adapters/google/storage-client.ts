@@ -1,20 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import { type File, Storage } from '@google-cloud/storage'
 import type { Transport } from './transport.ts'
 
-/** What the client asks of whoever sends its JSON calls, multipart uploads and downloads. */
+/** What the client asks of whoever sends its JSON calls and downloads. */
 interface JsonRequest extends Passed {
   readonly method?: string
   readonly uri: string
   readonly qs?: Readonly<Record<string, unknown>>
   readonly headers?: Readonly<Record<string, string>>
   readonly json?: unknown
-  readonly multipart?: readonly [{ readonly body: string }, FilePart]
-}
-
-interface FilePart {
-  readonly 'Content-Type': string
-  readonly body: AsyncIterable<Uint8Array>
 }
 
 /** What the client asks of its credentials: to send the request that opens a resumable upload. */
@@ -69,10 +62,10 @@ export function bindSignal(file: File, signal: AbortSignal | undefined): File {
 }
 
 async function answerJson(transport: Transport, request: JsonRequest) {
-  const { method = 'GET', uri, json, multipart, signal } = request
+  const { method = 'GET', uri, json, signal } = request
   // A wish to the client itself, which it leaves in the query for whoever sends it.
   const { autoPaginate: _, ...qs } = request.qs ?? {}
-  const content = multipart ? await joinParts(multipart) : json === undefined ? undefined : writeJson(json)
+  const content = json === undefined ? undefined : writeJson(json)
   const call = {
     http: method,
     url: withQuery(uri, qs),
@@ -84,8 +77,7 @@ async function answerJson(transport: Transport, request: JsonRequest) {
     const response = await transport.open(call)
     return { response, body: response.body }
   }
-  // What is written whole is the same after the second time.
-  const response = await transport.send(multipart ? { ...call, repeatable: true } : call)
+  const response = await transport.send(call)
   return { response, body: readJson(response.body) }
 }
 
@@ -118,18 +110,4 @@ function writeJson(value: unknown) {
 
 function readJson(bytes: Uint8Array): unknown {
   return bytes.length === 0 ? {} : JSON.parse(new TextDecoder().decode(bytes))
-}
-
-/** The file's description and its bytes as one body that may be sent again (RFC 2387). */
-async function joinParts([description, file]: readonly [{ readonly body: string }, FilePart]) {
-  const boundary = randomUUID()
-  const head = `--${boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n${description.body}\r\n`
-  const between = `--${boundary}\r\nContent-Type: ${file['Content-Type']}\r\n\r\n`
-  const chunks: Uint8Array[] = [Buffer.from(head + between)]
-  for await (const chunk of file.body) chunks.push(chunk)
-  chunks.push(Buffer.from(`\r\n--${boundary}--`))
-  return {
-    headers: { 'content-type': `multipart/related; boundary=${boundary}` },
-    body: Buffer.concat(chunks),
-  }
 }

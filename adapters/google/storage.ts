@@ -1,4 +1,4 @@
-import type { File, FileMetadata } from '@google-cloud/storage'
+import type { FileMetadata } from '@google-cloud/storage'
 import { CloudError } from '../../core/errors.ts'
 import type { Body, Objects, StoredObject, WriteOptions } from '../../core/world.ts'
 import { attempt, ignoreAbsence, toCloudError, type Wish } from './cloud-errors.ts'
@@ -35,16 +35,25 @@ export function openObjects(bucketName: string, { endpoint, transport }: Storage
   }
 
   async function* open(name: string, wanted?: string): AsyncIterable<Uint8Array> {
-    const file = bucket.file(name)
     try {
       yield* download(
-        (offset, generation) => beginDownload(file, offset, generation),
+        (offset, generation) => beginDownload(name, offset, generation),
         () => stat(name),
         wanted,
       )
     } catch (error) {
       throw toCloudError(wish('get', name), error)
     }
+  }
+
+  /** The client's own download stream checks only some downloads and cannot go on after a fault. */
+  function beginDownload(name: string, offset: number, generation: string | undefined): Promise<OpenAnswer> {
+    const query = new URLSearchParams({ alt: 'media', ...(generation !== undefined && { generation }) })
+    return transport.open({
+      http: 'GET',
+      url: `${home}/o/${encodeURIComponent(name)}?${query}`,
+      headers: { 'cache-control': 'no-store', ...(offset > 0 && { range: `bytes=${offset}-` }) },
+    })
   }
 
   return {
@@ -69,20 +78,6 @@ export function openObjects(bucketName: string, { endpoint, transport }: Storage
         yield toStored(metadata)
     },
   }
-}
-
-/** The client's own download stream checks only some downloads and cannot go on after a fault; this asks as it does. */
-async function beginDownload(
-  file: File,
-  offset: number,
-  generation: string | undefined,
-): Promise<OpenAnswer> {
-  const [, answer] = await file.request({
-    uri: '',
-    qs: { alt: 'media', generation },
-    headers: { 'cache-control': 'no-store', ...(offset > 0 && { range: `bytes=${offset}-` }) },
-  })
-  return answer as unknown as OpenAnswer
 }
 
 async function readAll(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

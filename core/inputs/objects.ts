@@ -1,5 +1,5 @@
-import type { Finding, Found, Nothing } from './resolve.ts'
 import type { Source } from './source.ts'
+import type { Finding, Found, Nothing } from './targets.ts'
 
 type ObjectSource = Extract<Source, { readonly kind: 'gs' | 's3' }>
 

@@ -5,8 +5,8 @@ import { type ManifestFile, manifestRecord, parseRecord, type ResultRecord } fro
 import { isOver, scanRuns } from '../run-traces.ts'
 import type { Objects } from '../world.ts'
 import { compileGlob } from './glob.ts'
-import type { Finding, Found, Nothing } from './resolve.ts'
 import type { Selection, Source } from './source.ts'
+import type { Finding, Found, Nothing } from './targets.ts'
 
 type OutputSource = Extract<Source, { readonly kind: 'run' }>
 
@@ -37,7 +37,8 @@ export async function findOutput(source: OutputSource, depot: Objects): Promise<
   if ('why' in manifest) return manifest
   const all = manifest.files.filter((file) => file.output === output)
   const selection: Selection = isFolder ? source : { shape: 'file', name: all[0]?.path ?? '', folder: '' }
-  const files = all.filter(({ path }) => isMeant(path, selection)).map(describe)
+  const isMeant = matchSelection(selection)
+  const files = all.filter(({ path }) => isMeant(path)).map(describe)
   const uri = isFolder ? stored.uri + source.name : stored.uri
   if (files.length > 0) return { files, selection, uri, run: path }
   const hint = suggestNearest(
@@ -49,9 +50,11 @@ export async function findOutput(source: OutputSource, depot: Objects): Promise<
   }
 }
 
-function isMeant(path: string, { shape, name }: Selection): boolean {
-  if (shape === 'folder') return path.startsWith(name)
-  return shape === 'file' ? path === name : compileGlob(name).test(path)
+function matchSelection({ shape, name }: Selection): (path: string) => boolean {
+  if (shape === 'folder') return (path) => path.startsWith(name)
+  if (shape === 'file') return (path) => path === name
+  const pattern = compileGlob(name)
+  return (path) => pattern.test(path)
 }
 
 function describe({ output: _, path, rows: __, ...file }: ManifestFile): Found {

@@ -6,30 +6,8 @@ import { countFiles } from '../units.ts'
 import type { Objects } from '../world.ts'
 import { findObjects } from './objects.ts'
 import { findOutput } from './outputs.ts'
-import { readSource, type Selection } from './source.ts'
-import { findClash, placeFile } from './targets.ts'
-
-/** An input as the batch file has it, filled. */
-type WrittenInput = Pick<PlannedInput, 'from' | 'to' | 'where'>
-
-/** A file that an input stands for, before its place is known. */
-export interface Found extends Omit<InputFile, 'input' | 'path'> {
-  readonly name: string
-}
-
-/** What a place holds of what is meant. */
-export interface Finding {
-  readonly files: readonly Found[]
-  readonly selection: Selection
-  readonly uri: string
-  /** The run whose output it is. */
-  readonly run?: string
-}
-
-/** Nothing is found, and why. */
-export interface Nothing {
-  readonly why: string
-}
+import { readSource } from './source.ts'
+import { type Finding, findClash, type Nothing, placeFiles, summarize, type WrittenInput } from './targets.ts'
 
 /** What a run's inputs stand for. */
 export interface Resolution {
@@ -54,19 +32,20 @@ export async function resolveInputs(
   { run, depot, open }: ResolvingPlace,
 ): Promise<Resolution> {
   const problems: Problem[] = []
-  const files: InputFile[] = []
+  const lists: (readonly InputFile[])[] = []
   const resolved: PlannedInput[] = []
   for (const [index, input] of inputs.entries()) {
     const { where, from } = input
     const finding = await find(from, depot, open)
     if (finding === undefined) resolved.push(input)
     else if ('why' in finding) problems.push({ where, message: `${from}: ${finding.why}` })
-    else
-      resolved.push({
-        ...input,
-        resolved: summarize(finding, placeFiles(finding, input, index, files, problems)),
-      })
+    else {
+      const placed = placeFiles(finding, input, index, problems)
+      lists.push(placed)
+      resolved.push({ ...input, resolved: summarize(finding, placed) })
+    }
   }
+  const files = lists.flat()
   const clash = findClash(files)
   if (clash) problems.push({ where: inputs[files[clash.index]?.input ?? 0]?.where ?? '', message: clash.why })
   if (problems.length > 0) throw new InputError(problems)
@@ -89,39 +68,6 @@ async function find(
   if (source.kind === 's3') return undefined
   if (source.kind === 'run') return findOutput(source, depot)
   return findObjects(source, source.bucket === depot.bucket ? depot : await open(source.bucket))
-}
-
-/** Adds an input's files to the list of all; gives them. */
-export function placeFiles(
-  { files: found, selection }: Finding,
-  { to, where }: WrittenInput,
-  input: number,
-  files: InputFile[],
-  problems: Problem[],
-): readonly InputFile[] {
-  const placed: InputFile[] = []
-  for (const { name, ...file } of found) {
-    const place = placeFile(selection, to, { name, uri: file.uri })
-    if ('path' in place) placed.push({ input, path: place.path, ...file })
-    else problems.push({ where, message: place.why })
-  }
-  files.push(...placed)
-  return placed
-}
-
-/** What a report says of an input. */
-export function summarize(
-  { selection, uri, run }: Omit<Finding, 'files'>,
-  files: readonly InputFile[],
-): NonNullable<PlannedInput['resolved']> {
-  const generation = selection.shape === 'file' ? files[0]?.generation : undefined
-  return {
-    uri,
-    files: files.length,
-    bytes: files.reduce((sum, { size }) => sum + size, 0),
-    ...(generation !== undefined && { generation }),
-    ...(run !== undefined && { run }),
-  }
 }
 
 function listFiles(run: string, files: readonly InputFile[]): Pick<Resolution, 'inputFiles' | 'list'> {

@@ -14,9 +14,6 @@ interface Cell {
   readonly value: Uint8Array
 }
 
-/** A record of a file: values by column; undefined and null are no cells. */
-export type Fields = Readonly<Record<string, unknown>>
-
 /** A record that cannot be a row, and why. */
 export class RowError extends Error {
   override readonly name = 'RowError'
@@ -27,30 +24,56 @@ export type RowPlan = Pick<PlannedOutput, 'key' | 'types'>
 
 const longestKey = 4096
 
-/** Makes rows of records whose columns are known. Throws a RowError when the columns do not have what the plan names. */
-export function planRows({ key = '', types = {} }: RowPlan, columns?: readonly string[]) {
+/** Makes a row of a record: its columns, and their values in the same order. */
+export type MakeRow = (columns: readonly string[], values: readonly unknown[], line: number) => Row
+
+/** Makes rows as the plan says. Throws a RowError when columns that are known do not have what it names. */
+export function planRows({ key = '', types = {} }: RowPlan, known?: readonly string[]): MakeRow {
   const parts = readKey(key)
-  const named = [...parts.flatMap((part) => ('column' in part ? part.column : [])), ...Object.keys(types)]
-  const absent = columns && named.find((name) => !columns.includes(name))
-  if (absent !== undefined && columns)
-    throw new RowError(
-      `there is no column ${absent}.${suggestNearest(absent, columns) || ` There are ${columns.join(', ')}.`}`,
-    )
-  const twice = columns?.find((name, index) => columns.indexOf(name) < index)
-  if (twice !== undefined) throw new RowError(`there are two columns ${twice}.`)
-  const keyColumns = new Set(parts.flatMap((part) => ('column' in part ? part.column : [])))
-  const names = new Map<string, Uint8Array>()
-  return (record: Fields, line: number): Row => {
+  const keyColumns = parts.flatMap((part) => ('column' in part ? part.column : []))
+  if (known) checkColumns(known, [...keyColumns, ...Object.keys(types)])
+  const columns = new Map<string, Column>()
+  const openColumn = (name: string) => {
+    const column = {
+      bytes: Buffer.from(name),
+      type: types[name] ?? 'string',
+      isKey: keyColumns.includes(name),
+    }
+    columns.set(name, column)
+    return column
+  }
+  return (names, values, line) => {
     const cells: Cell[] = []
-    for (const [name, value] of Object.entries(record)) {
-      if (keyColumns.has(name) || value === '' || value === null || value === undefined) continue
-      const column = names.get(name) ?? Buffer.from(name)
-      names.set(name, column)
-      cells.push({ column, value: encode(name, value, types[name] ?? 'string') })
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index] as string
+      const value = values[index]
+      if (isEmpty(value)) continue
+      const { bytes, type, isKey } = columns.get(name) ?? openColumn(name)
+      if (!isKey) cells.push({ column: bytes, value: encode(name, value, type) })
     }
     if (cells.length === 0) throw new RowError('the row has no value beside its key.')
-    return { key: makeKey(parts, record), cells, line }
+    return { key: makeKey(parts, names, values), cells, line }
   }
+}
+
+interface Column {
+  readonly bytes: Uint8Array
+  readonly type: CellType
+  readonly isKey: boolean
+}
+
+/** Is no cell. */
+function isEmpty(value: unknown): boolean {
+  return value === '' || value === null || value === undefined
+}
+
+function checkColumns(known: readonly string[], named: readonly string[]): void {
+  const twice = known.find((name, index) => known.indexOf(name) < index)
+  if (twice !== undefined) throw new RowError(`there are two columns ${twice}.`)
+  const absent = named.find((name) => !known.includes(name))
+  if (absent === undefined) return
+  const hint = suggestNearest(absent, known) || ` There are ${known.join(', ')}.`
+  throw new RowError(`there is no column ${absent}.${hint}`)
 }
 
 type KeyPart = { readonly text: string } | { readonly column: string }
@@ -64,12 +87,15 @@ function readKey(key: string): readonly KeyPart[] {
     .map((part) => (/^\{.+\}$/.test(part) ? { column: part.slice(1, -1) } : { text: part }))
 }
 
-function makeKey(parts: readonly KeyPart[], record: Fields): Uint8Array {
+function makeKey(
+  parts: readonly KeyPart[],
+  names: readonly string[],
+  values: readonly unknown[],
+): Uint8Array {
   const texts = parts.map((part) => {
     if ('text' in part) return part.text
-    const value = record[part.column]
-    if (value === undefined || value === null || value === '')
-      throw new RowError(`column ${part.column}, which makes the key, is empty.`)
+    const value = values[names.indexOf(part.column)]
+    if (isEmpty(value)) throw new RowError(`column ${part.column}, which makes the key, is empty.`)
     return toText(value)
   })
   const key = Buffer.from(texts.join(''))

@@ -1,6 +1,6 @@
 import { type Bigtable, openBigtable } from '../../adapters/google/bigtable.ts'
 import { noTokens } from '../../adapters/google/tokens.ts'
-import { type BrokenRow, holdsRows, readRows } from '../../adapters/rows/read-rows.ts'
+import { type BrokenRow, holdsRows, type RowBatch, readRows } from '../../adapters/rows/read-rows.ts'
 import { openCrc32c } from '../../core/crc32c.ts'
 import { runObjects } from '../../core/depot.ts'
 import { CloudError } from '../../core/errors.ts'
@@ -10,10 +10,6 @@ import type { Row } from '../../core/rows/row.ts'
 import type { Job } from '../job.ts'
 import { readVariable } from '../variables.ts'
 import type { Sink } from './sink.ts'
-
-/** Rows of a request, unless their bytes are enough before. */
-const mostRows = 1000
-const mostBytes = 1 << 20
 
 /** Requests at a time; reading waits for them. */
 const width = 4
@@ -42,7 +38,9 @@ export function openTable(job: Job, output: PlannedOutput, to: string): Sink {
       })
       const refused = await write(job, server, readRows(file, output))
       if (refused.length > 0)
-        throw new Error(`${describeBroken(path, refused)}\nAll other rows are stored in ${server.uri}.`)
+        throw new Error(
+          `${describeBroken(path, refused, refused.length)}\nAll other rows are stored in ${server.uri}.`,
+        )
       return { uri: server.uri, ...checked }
     },
   }
@@ -63,30 +61,31 @@ async function check(file: string, path: string, output: PlannedOutput) {
   let size = 0
   let rows = 0
   const broken: BrokenRow[] = []
+  let count = 0
   const watch = (bytes: Uint8Array) => {
     crc.update(bytes)
     size += bytes.length
   }
-  for await (const row of readRows(file, output, watch)) {
-    if ('why' in row) broken.push(row)
-    else rows++
+  for await (const batch of readRows(file, output, watch)) {
+    rows += batch.rows.length
+    count += batch.broken.length
+    broken.push(...batch.broken.slice(0, mostTold - broken.length))
   }
-  if (broken.length > 0) throw new Error(`${describeBroken(path, broken)}\nNo row of the file is stored.`)
+  if (count > 0) throw new Error(`${describeBroken(path, broken, count)}\nNo row of the file is stored.`)
   return { size, crc32c: crc.digest(), rows }
 }
 
-function describeBroken(path: string, broken: readonly BrokenRow[]): string {
+function describeBroken(path: string, broken: readonly BrokenRow[], count: number): string {
   const told = broken.slice(0, mostTold).map(({ line, why }) => `${path}:${line}: ${why}`)
-  const more = broken.length > mostTold ? [`… and ${broken.length - mostTold} more.`] : []
-  const count = broken.length === 1 ? 'a row is broken' : `${broken.length} rows are broken`
-  return [`${count}:`, ...told, ...more].join('\n')
+  const more = count > told.length ? [`… and ${count - told.length} more.`] : []
+  return [count === 1 ? 'a row is broken:' : `${count} rows are broken:`, ...told, ...more].join('\n')
 }
 
 /** Writes rows in batches, and gives those that Bigtable refused. */
 async function write(
   job: Job,
   table: Bigtable,
-  rows: AsyncIterable<Row | BrokenRow>,
+  batches: AsyncIterable<RowBatch>,
 ): Promise<readonly BrokenRow[]> {
   const { objects, self, clock, deadline } = job
   const patience = { clock, signal: deadline.end }
@@ -112,27 +111,12 @@ async function write(
       .finally(() => underWay.delete(sending))
     underWay.add(sending)
   }
-  for await (const batch of inBatches(rows)) {
+  for await (const { rows } of batches) {
     if (underWay.size >= width) await Promise.race(underWay)
     if (failure) break
-    send(batch)
+    if (rows.length > 0) send(rows)
   }
   await Promise.all(underWay)
   if (failure) throw failure.error
   return refused.sort((a, b) => a.line - b.line)
-}
-
-async function* inBatches(rows: AsyncIterable<Row | BrokenRow>): AsyncIterable<readonly Row[]> {
-  let batch: Row[] = []
-  let bytes = 0
-  for await (const row of rows) {
-    if ('why' in row) throw new Error('the file changed while it was read.')
-    batch.push(row)
-    for (const { column, value } of row.cells) bytes += column.length + value.length
-    if (batch.length < mostRows && bytes < mostBytes) continue
-    yield batch
-    batch = []
-    bytes = 0
-  }
-  if (batch.length > 0) yield batch
 }

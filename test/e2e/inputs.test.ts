@@ -1,8 +1,12 @@
+import { cp, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { RunRecord } from '../../core/protocol/records.ts'
 import type { Outcome } from '../../core/tasks/run-batch/outcome.ts'
 import type { Lineage } from '../../core/tasks/runs/lineage.ts'
 import { type Stage, setStage, writeBatch } from './stage.ts'
+
+const root = join(import.meta.dirname, '../..')
 
 const embed = writeBatch({
   more: 'outputs: [{ path: model/, name: model }]',
@@ -163,5 +167,30 @@ test('two inputs for one place are refused, and a bucket that is not there is na
     64,
     expect.stringMatching(/gs:\/\/laek\/.*bucket does not exist/),
   ])
+  stage.expectNothingLeft()
+})
+
+test('the example that starts from the last model does', async () => {
+  await using stage = await setStage()
+  await cp(join(root, 'examples/penguins'), stage.repository, { recursive: true })
+  for (const file of ['batch.yaml', 'batch.check.yaml']) {
+    const text = await readFile(join(stage.repository, file), 'utf8')
+    const local = text
+      .replace(/image: ml-batch.*/, 'image: mayfly-local')
+      .replace(/zones: .*/, 'zones: [us-central1-a]')
+    await stage.write({ [file]: local })
+  }
+  stage.tag('v1')
+  expect((await stage.mayfly('upload-code')).exitCode).toBe(0)
+  const early = await stage.mayfly('run-batch', 'batch.check.yaml')
+  expect([early.exitCode, early.stderr]).toEqual([
+    64,
+    expect.stringContaining('there is no run of train-penguins'),
+  ])
+  expect((await stage.mayfly('run-batch', 'batch.yaml')).exitCode).toBe(0)
+  const checked = await stage.mayfly('run-batch', 'batch.check.yaml', '--json')
+  const { outputs, inputs } = JSON.parse(checked.stdout) as Outcome
+  expect(inputs).toMatchObject([{ to: 'model/', run: expect.stringMatching(/^runs\/train-penguins\//) }])
+  expect(outputs).toMatchObject([{ name: 'metrics.json', files: 1 }])
   stage.expectNothingLeft()
 })

@@ -16,7 +16,7 @@ test.each([
   ['bytes', '/+A=', 'ffe0'],
 ] as const)('%s %j', (type, value, expected) => {
   const make = planRows({ key: 'k', types: { v: type } })
-  expect(hex(make({ k: 'x', v: value }, 1).cells[0]?.value)).toBe(expected)
+  expect(hex(make(['k', 'v'], ['x', value], 1).cells[0]?.value)).toBe(expected)
 })
 
 test.each([
@@ -29,24 +29,24 @@ test.each([
   ['bytes', 'abc', 'base64'],
 ] as const)('%s: %j is refused', (type, value, expected) => {
   const make = planRows({ key: 'k', types: { v: type } })
-  expect(() => make({ k: 'x', v: value }, 1)).toThrow(
+  expect(() => make(['k', 'v'], ['x', value], 1)).toThrow(
     `column v: expected ${expected}, got ${JSON.stringify(value)}.`,
   )
 })
 
 test('a key is a column, or columns within a text', () => {
-  const record = { user: 'ada', region: 'eu', v: '1' }
-  expect(planRows({ key: 'user' })(record, 1)).toMatchObject({
+  const record = [['user', 'region', 'v'], ['ada', 'eu', '1'], 1] as const
+  expect(planRows({ key: 'user' })(...record)).toMatchObject({
     key: Buffer.from('ada'),
     cells: [{ column: Buffer.from('region') }, { column: Buffer.from('v') }],
   })
-  const row = planRows({ key: 'v1/{region}#{user}' })(record, 1)
+  const row = planRows({ key: 'v1/{region}#{user}' })(...record)
   expect(row.key).toEqual(Buffer.from('v1/eu#ada'))
   expect(row.cells).toHaveLength(1)
   expect(() => planRows({ key: '{region}#{usr}' }, ['user', 'region'])).toThrow(
     'there is no column usr. Did you mean "user"?',
   )
-  expect(() => planRows({ key: 'user' })({ user: 'a'.repeat(5000), v: 1 }, 1)).toThrow('5000 bytes')
+  expect(() => planRows({ key: 'user' })(['user', 'v'], ['a'.repeat(5000), 1], 1)).toThrow('5000 bytes')
 })
 
 /** Protocol buffers as they are written by hand: fields of bytes and of numbers. */
