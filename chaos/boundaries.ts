@@ -1,5 +1,8 @@
 import type { Violation } from './checks/promised.ts'
 import { type Fault, faults } from './faults.ts'
+import { checkJob } from './jobs/check.ts'
+import { writeQuietJob } from './jobs/scenario.ts'
+import { playJobScenario } from './jobs/story.ts'
 import { seedRandom } from './random.ts'
 import { type Deed, writeQuietScenario } from './scenario.ts'
 import { judge } from './seeds.ts'
@@ -12,8 +15,11 @@ export interface Trouble {
   readonly fault?: { readonly at: number; readonly is: Fault }
 }
 
+/** What is done on a quiet day. */
+export type Boundaries = Deed | 'job'
+
 /** Every crash, every fault, and every crash with every fault, of the first caller. */
-export async function listTroubles(does: Deed): Promise<readonly Trouble[]> {
+export async function listTroubles(does: Boundaries): Promise<readonly Trouble[]> {
   const { passed } = await play(does, {})
   // Three boundaries to a request: before it is sent, after its effect, after its answer.
   const crashes = Array.from({ length: passed }, (_, crashAt) => ({ crashAt }))
@@ -27,12 +33,18 @@ export async function listTroubles(does: Deed): Promise<readonly Trouble[]> {
 }
 
 /** Plays one of them; a second caller comes a minute later, and a third when all is over. */
-export async function playTrouble(does: Deed, trouble: Trouble): Promise<readonly Violation[]> {
-  return judge(await play(does, trouble))
+export async function playTrouble(does: Boundaries, trouble: Trouble): Promise<readonly Violation[]> {
+  return (await play(does, trouble)).violations
 }
 
-function play(does: Deed, { crashAt, fault }: Trouble) {
-  const script = new Map(fault && [[fault.at, fault.is]])
-  const scenario = writeQuietScenario({ does, faults: script, ...(crashAt !== undefined && { crashAt }) })
-  return simulate(seedRandom(1), () => scenario)
+async function play(does: Boundaries, { crashAt, fault }: Trouble) {
+  const faults = new Map(fault && [[fault.at, fault.is]])
+  const trouble = { faults, ...(crashAt !== undefined && { crashAt }) }
+  const random = seedRandom(1)
+  if (does === 'job') {
+    const told = await playJobScenario(random, () => writeQuietJob(random, trouble))
+    return { passed: told.passed, violations: checkJob(told) }
+  }
+  const simulated = await simulate(random, () => writeQuietScenario({ does, ...trouble }))
+  return { passed: simulated.passed, violations: judge(simulated) }
 }

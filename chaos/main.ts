@@ -112,7 +112,7 @@ function* cutSeries(): Iterable<Order> {
 
 /** Every crash of the first caller, every fault of its requests, and every pair of those. */
 async function playBoundaries(): Promise<void> {
-  for (const does of ['run', 'upload', 'build'] as const) {
+  for (const does of ['run', 'upload', 'build', 'job'] as const) {
     const troubles = await listTroubles(does)
     const start = performance.now()
     let broken = 0

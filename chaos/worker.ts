@@ -1,13 +1,12 @@
 import { parentPort } from 'node:worker_threads'
-import { playTrouble, type Trouble } from './boundaries.ts'
+import { type Boundaries, playTrouble, type Trouble } from './boundaries.ts'
 import type { Violation } from './checks/promised.ts'
-import type { Deed } from './scenario.ts'
 import { playSeeds, type Series, type Tally } from './seeds.ts'
 
 /** What a worker thread is asked for. */
 export type Order =
   | { readonly is: 'seeds'; readonly series: Series }
-  | { readonly is: 'troubles'; readonly does: Deed; readonly troubles: readonly Trouble[] }
+  | { readonly is: 'troubles'; readonly does: Boundaries; readonly troubles: readonly Trouble[] }
 
 /** What it answers. */
 export type Delivery =

@@ -1,20 +1,19 @@
 import { runPath } from '../../core/depot.ts'
-import { CloudError } from '../../core/errors.ts'
 import type { RunRecord } from '../../core/protocol/records.ts'
 import type { Objects } from '../../core/world.ts'
 import { Actor } from '../actor.ts'
 import { type Caller, interrupt } from '../callers.ts'
-import { planFaults, planOutage } from '../faults.ts'
 import { beginHistory, type History } from '../history.ts'
 import { Network } from '../network.ts'
 import { openObjects } from '../objects.ts'
-import { between, pick, seedRandom } from '../random.ts'
+import { type Random, seedRandom } from '../random.ts'
 import { Storage } from '../storage.ts'
 import { Timeline } from '../timeline.ts'
-import { Batch, type Trouble } from './batch.ts'
+import { Batch } from './batch.ts'
 import { openBatch, perform } from './callers.ts'
-import { type Cast, castStory, planRun } from './cast.ts'
+import type { Cast } from './cast.ts'
 import { bootTask, type TaskWork } from './guest.ts'
+import { type JobScenario, writeJobScenario } from './scenario.ts'
 
 export interface Told {
   readonly history: History
@@ -25,9 +24,10 @@ export interface Told {
   readonly requests: number
   readonly injected: number
   readonly crashes: number
+  /** How many boundaries the first caller has passed. */
+  readonly passed: number
 }
 
-const calmMs = 30 * 60_000
 const endMs = 6 * 3_600_000
 
 interface JobOptions {
@@ -36,42 +36,28 @@ interface JobOptions {
   readonly hidden?: { readonly from: 'read' | 'create'; readonly names: RegExp }
 }
 
-/** Plays a story of a job by chance, and asks for its run once more when all faults are over. */
-export async function playJob(seed: number, { trace = false, hidden }: JobOptions = {}): Promise<Told> {
+/** Plays what follows from a seed. */
+export function playJob(seed: number, options: JobOptions = {}): Promise<Told> {
   const random = seedRandom(seed)
+  return playJobScenario(random, (begin) => writeJobScenario(random, begin), options)
+}
+
+/** Plays a story of a job to its end, and asks for its run once more when all faults are over. */
+export async function playJobScenario(
+  random: Random,
+  write: (begin: number) => JobScenario,
+  { trace = false, hidden }: JobOptions = {},
+): Promise<Told> {
   const timeline = new Timeline()
   const begin = timeline.now
-  const chance = (probability: number) => random() < probability
-  const cast = castStory(random)
-  const run = planRun(random)
+  const { cast, run, works, faults, ...cloud } = write(begin)
   const history = beginHistory(trace)
-  const outages = cast.flatMap(({ name }) => (chance(0.12) ? [planOutage(random, begin, name)] : []))
-  if (chance(0.1)) outages.push(planOutage(random, begin))
-  const rate = pick(random, [0, 0.02, 0.12])
-  const network = new Network(
-    timeline,
-    random,
-    planFaults(random, { rate, calm: begin + calmMs, outages }),
-    history,
-  )
+  const network = new Network(timeline, random, faults, history)
   const storage = new Storage(timeline, history)
-  const works: TaskWork[] = Array.from({ length: run.tasks?.count ?? 1 }, () => ({
-    seconds: between(random, 1, 90),
-    exitCode: pick(random, [0, 0, 0, 0, 3]),
-  }))
-  const troubled = pick(random, [0, 0.1, 0.4])
-  const refused = chance(0.04)
   let programs = 0
   const batch = new Batch(timeline, random, {
-    memoryMs: pick(random, [0, 60_000, 3_600_000]),
-    refusalOf: () => (refused ? new CloudError('permission', 'batch.jobs.create', 'refused') : undefined),
-    troubleOf: () =>
-      random() < troubled && timeline.now < begin + calmMs
-        ? {
-            is: pick(random, [50001, 50002, 50003] as const satisfies Trouble[]),
-            afterMs: between(random, 0, 90_000),
-          }
-        : undefined,
+    ...cloud,
+    troubleOf: () => cloud.troubleOf(timeline.now),
     start(program) {
       const actor = new Actor(timeline, `task program ${++programs}`)
       const all = openObjects(actor, network, storage, 1000)
@@ -125,6 +111,7 @@ export async function playJob(seed: number, { trace = false, hidden }: JobOption
     requests: network.requests,
     injected: network.injected,
     crashes: actors.filter(({ crashed }) => crashed).length,
+    passed: actors[0]?.passed ?? 0,
   }
 }
 

@@ -6,6 +6,7 @@ test.each([
   { does: 'run', everyPair: 80 },
   { does: 'upload', everyPair: 1 },
   { does: 'build', everyPair: 800 },
+  { does: 'job', everyPair: 20 },
 ] as const)(
   '$does: no crash at any boundary, no fault of any request, and no pair of those breaks a promise',
   async ({ does, everyPair }) => {
