@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import { listTroubles } from './boundaries.ts'
 import { employ } from './crew.ts'
+import { checkJob } from './jobs/check.ts'
+import { playJob } from './jobs/story.ts'
 import { findMutant, mutantNames } from './mutants.ts'
 import { judge } from './seeds.ts'
 import { simulateSeed } from './simulation.ts'
@@ -12,6 +14,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '0' },
     mutant: { type: 'string' },
     boundaries: { type: 'boolean', default: false },
+    jobs: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
 })
@@ -22,7 +25,8 @@ const count = readCount('seeds', values.seeds)
 if (mutant !== undefined && findMutant(mutant) === undefined)
   fail(`--mutant: expected ${mutantNames.join(', ')}, or some of them joined by +; got "${mutant}".`)
 
-if (values.trace) await showSeed(first)
+if (values.jobs) await playJobs()
+else if (values.trace) await showSeed(first)
 else if (values.boundaries) await playBoundaries()
 else await playSeries()
 
@@ -41,6 +45,31 @@ async function showSeed(seed: number): Promise<void> {
   const violations = judge(simulated)
   for (const { invariant, what } of violations) console.log(`VIOLATION ${invariant}: ${what}`)
   if (violations.length > 0) process.exitCode = 1
+}
+
+/** Stories of runs with engine: cloud-batch, or one of them told. */
+async function playJobs(): Promise<void> {
+  const start = performance.now()
+  const total = { stories: 0, requests: 0, injected: 0, crashes: 0, violations: 0 }
+  for (let seed = first; seed < first + (values.trace ? 1 : count); seed++) {
+    const told = await playJob(seed, { trace: values.trace })
+    for (const line of told.history.trace ?? []) console.log(line)
+    const violations = checkJob(told)
+    total.stories++
+    total.requests += told.requests
+    total.injected += told.injected
+    total.crashes += told.crashes
+    if (violations.length > 0) total.violations++
+    for (const { invariant, what } of violations)
+      console.log(`story ${seed}: ${invariant}: ${what}\n  npm run chaos -- --jobs --seed ${seed} --trace`)
+  }
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  console.log(
+    Object.entries({ ...total, seconds })
+      .map(([name, figure]) => `${figure} ${name}`)
+      .join('\n'),
+  )
+  if (total.violations > 0) process.exitCode = 1
 }
 
 async function playSeries(): Promise<void> {

@@ -6,13 +6,13 @@ import type { Storage } from './storage.ts'
 
 /** The bucket as an actor sees it, over its network. */
 export function openObjects(actor: Actor, network: Network, storage: Storage, pageSize: number): Objects {
-  const insert = (name: string, body: Body, { crc32c = '', signal }: WriteOptions, mustBeNew: boolean) =>
+  const insert = (name: string, body: Body, options: WriteOptions, mustBeNew: boolean) =>
     network.send(actor, {
       service: 'storage',
       method: 'insert',
       about: name,
-      act: () => storage.insert(actor.name, name, textOf(body), crc32c, mustBeNew),
-      signal,
+      act: () => storage.insert(actor.name, name, textOf(body), options, mustBeNew),
+      signal: options.signal,
     })
   const get = (method: string, name: string) =>
     network.send(actor, { service: 'storage', method, about: name, act: () => storage.find(name) })

@@ -1,5 +1,5 @@
 import { CloudError } from '../core/errors.ts'
-import type { StoredObject } from '../core/world.ts'
+import type { StoredObject, WriteOptions } from '../core/world.ts'
 import type { History } from './history.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -21,12 +21,18 @@ export class Storage {
     this.#history = history
   }
 
-  insert(by: string, name: string, text: string, crc32c: string, mustBeNew: boolean): StoredObject {
+  insert(
+    by: string,
+    name: string,
+    text: string,
+    { crc32c = '', metadata = {} }: Pick<WriteOptions, 'crc32c' | 'metadata'>,
+    mustBeNew: boolean,
+  ): StoredObject {
     const replaced = this.#kept.has(name)
     if (replaced && mustBeNew) throw new CloudError('exists', 'storage.objects.insert', name)
     const { now } = this.#timeline
     const generation = String(++this.#generation)
-    const object = { name, size: text.length, generation, crc32c, created: now, metadata: {} }
+    const object = { name, size: text.length, generation, crc32c, created: now, metadata }
     this.#kept.set(name, { object, text })
     if (!replaced) this.#names = [...this.#names, name].sort()
     this.#history.writes.push({ at: now, by, name, text, replaced })

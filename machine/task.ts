@@ -72,7 +72,7 @@ function readOrder(): Order {
   const read = (name: string) => {
     const value = process.env[name]
     if (value !== undefined) return value
-    throw new MayflyError(`cannot work: the variable ${name} is missing`, exitCodes.unknown)
+    throw new MayflyError(`the variable ${name} is missing, which the job sets.`, exitCodes.unknown)
   }
   return {
     bucket: read('MAYFLY_BUCKET'),

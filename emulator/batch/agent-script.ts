@@ -1,10 +1,11 @@
 /**
  * The startup script of a VM, which stands in for the agent that Google's images for Batch bring: it asks for tasks, runs
- * them one after another, and tells how each ended. `url` is where it asks.
+ * them one after another, and tells how each ended. `cloud` is where the emulator is, unless the machine has another
+ * address for it, and `path` what it asks there.
  */
-export function writeAgentScript(url: string): string {
+export function writeAgentScript(cloud: string, path: string): string {
   return `#!/bin/bash
-batch=${url}
+batch="\${STORAGE_EMULATOR_HOST:-${cloud}}${path}"
 folder="\${HOME:-/var/lib}/batch"
 mkdir -p "$folder"
 # Every task gets a process group of its own, by which it can be ended.

@@ -4,7 +4,7 @@ import { type Clock, realClock } from '../compute/clock.ts'
 import type { Compute } from '../compute/compute.ts'
 import { openRecords } from '../compute/records.ts'
 import { timestamp } from '../compute/state.ts'
-import { controlPrefix, type Service } from '../http.ts'
+import type { Service } from '../http.ts'
 import { agentRoutes } from './agent-routes.ts'
 import { alreadyExists, notFound } from './errors.ts'
 import { isOver, type Job, type JobBody } from './job.ts'
@@ -71,9 +71,8 @@ export function openBatch(
   }
 
   function begin(job: Job): Run {
-    const url = `${cloud}${controlPrefix}batch/${job.uid}`
     const tasks = openTasksOf(job)
-    const run = openRun({ job, tasks, fleet: compute.fleet, clock, url, silenceMs, retryMs, write })
+    const run = openRun({ job, tasks, fleet: compute.fleet, clock, cloud, silenceMs, retryMs, write })
     runs.set(job.name, run)
     run.begin()
     return run

@@ -1,6 +1,7 @@
 import type { InstanceBody } from '../compute/instance-body.ts'
 import { regionOf } from '../compute/links.ts'
 import { zones } from '../compute/zones.ts'
+import { controlPrefix } from '../http.ts'
 import { writeAgentScript } from './agent-script.ts'
 import type { Job } from './job.ts'
 
@@ -14,8 +15,9 @@ export function listZones({ allocationPolicy, local }: Job): readonly string[] {
 /** Names that stand for images of Batch's own; what is in them is the driver's affair here. */
 const shortImage = /^batch-/
 
-/** The VM of a slot. `url` is where its agent asks for tasks. */
-export function makeInstance(job: Job, name: string, zone: string, url: string): InstanceBody {
+/** The VM of a slot, whose agent asks the emulator for tasks. */
+export function makeInstance(job: Job, name: string, zone: string, cloud: string): InstanceBody {
+  const path = `${controlPrefix}batch/${job.uid}/${name}`
   const { instances, serviceAccount, network, labels } = job.allocationPolicy ?? {}
   const { machineType = 'e2-standard-2', provisioningModel, bootDisk = {} } = instances?.[0]?.policy ?? {}
   const [nic = {}] = network?.networkInterfaces ?? []
@@ -56,6 +58,6 @@ export function makeInstance(job: Job, name: string, zone: string, url: string):
       automaticRestart: false,
       ...(isSpot && { provisioningModel: 'SPOT', instanceTerminationAction: 'STOP' }),
     },
-    metadata: { items: [{ key: 'startup-script', value: writeAgentScript(url) }] },
+    metadata: { items: [{ key: 'startup-script', value: writeAgentScript(cloud, path) }] },
   }
 }

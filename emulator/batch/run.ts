@@ -11,7 +11,7 @@ export interface RunOptions {
   readonly tasks: Tasks
   readonly fleet: Fleet
   readonly clock: Clock
-  readonly url: string
+  readonly cloud: string
   readonly silenceMs: number
   /** Between two tries to have a VM. */
   readonly retryMs: number
@@ -47,10 +47,10 @@ const losses: Readonly<Record<number, string>> = {
 const makingAtOnce = 20
 
 export function openRun(options: RunOptions): Run {
-  const { tasks, fleet, clock, url, silenceMs, retryMs, write } = options
+  const { tasks, fleet, clock, cloud, silenceMs, retryMs, write } = options
   let job = options.job
   const queue = [...tasks.list()].filter(({ state }) => state === 'PENDING').map(({ index }) => index)
-  const vms = openVms(job, { fleet, clock, url, silenceMs, onLoss })
+  const vms = openVms(job, { fleet, clock, cloud, silenceMs, onLoss })
   let making = 0
   let suspended = false
   let pausing = false

@@ -38,7 +38,7 @@ function writeRunnable(
   { script, alwaysRun, ignoreExitStatus, environment, timeout }: Runnable,
   index: number,
 ) {
-  const file = script?.path === undefined ? `"$HOME/batch/runnable-${index}"` : quote(script.path)
+  const file = script?.path === undefined ? `"\${0%/*}/runnable-${index}"` : quote(script.path)
   const seconds = readSeconds(timeout)
   const limit = seconds === undefined ? '' : `timeout --kill-after=10 ${seconds} `
   return [

@@ -19,8 +19,8 @@ export interface Vm extends Address {
 export interface VmsOptions {
   readonly fleet: Fleet
   readonly clock: Clock
-  /** Where agents ask: a VM's name is added. */
-  readonly url: string
+  /** Address of the emulator. */
+  readonly cloud: string
   /** A VM whose agent is silent for this long after it began to run is given up. */
   readonly silenceMs: number
   readonly onLoss: (vm: Vm, loss: Loss) => void
@@ -45,7 +45,7 @@ export interface Refusal {
 }
 
 export function openVms(job: Job, options: VmsOptions): Vms {
-  const { fleet, clock, url, silenceMs, onLoss } = options
+  const { fleet, clock, cloud, silenceMs, onLoss } = options
   const all = new Map<string, Vm>()
   const zones = listZones(job)
   const unwatch = new Map<string, () => void>()
@@ -92,7 +92,7 @@ export function openVms(job: Job, options: VmsOptions): Vms {
       const vm: Vm = { project: job.local.project, zone, name, task: undefined, isReady: false }
       all.set(name, vm)
       try {
-        await fleet.create(vm, makeInstance(job, name, zone, `${url}/${name}`))
+        await fleet.create(vm, makeInstance(job, name, zone, cloud))
       } catch (error) {
         forget(vm)
         return describe(name, error)

@@ -79,6 +79,18 @@ test.each([
   expect([plan.remove, plan.stay]).toEqual([[], []])
 })
 
+test("a job's machine leads to its job too", () => {
+  const labels = {
+    tool: 'mayfly',
+    'mayfly-deadline': String(now - 3600),
+    'mayfly-batch': 'train',
+    'mayfly-run': 'r1',
+    'mayfly-attempt': '2',
+    'mayfly-engine': 'cloud-batch',
+  }
+  expect(see({ instances: [makeInstance(labels)] }).remove).toMatchObject([{ job: 'mayfly-train-r1-a2' }])
+})
+
 test("a machine's labels lead to its run", () => {
   const deadline = String(now - 3600)
   const labels = { tool: 'mayfly', 'mayfly-deadline': deadline, 'mayfly-batch': 'train', 'mayfly-run': 'r1' }

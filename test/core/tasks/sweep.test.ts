@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
+import { readStop } from '../../../core/cloud-batch/stop.ts'
 import { CloudError } from '../../../core/errors.ts'
 import { openAttempt } from '../../../core/protocol/attempts.ts'
 import { type ResultState, writeRecord } from '../../../core/protocol/records.ts'
 import type { Leftover } from '../../../core/tasks/sweep/plan.ts'
 import { type Broom, type Removal, removeLeftover } from '../../../core/tasks/sweep/removal.ts'
 import { reportSweep } from '../../../core/tasks/sweep/report.ts'
-import type { Disk, ImageRecord } from '../../../core/world.ts'
+import type { BatchJobs, Disk, ImageRecord } from '../../../core/world.ts'
 import { makeRun, openVirtualCompute, openVirtualObjects, VirtualClock } from '../protocol/virtual.ts'
 
 const run = 'runs/train/r1'
@@ -107,6 +108,27 @@ test('a machine goes, and its run is lost with the fence taken', async () => {
   expect(listRecords(objects)).toEqual(
     ['attempt', 'started', 'result'].map((name) => `${run}/a1/${name}.json`),
   )
+})
+
+test('the machine of a job goes with its job, which would make another one, and no task of it begins any more', async () => {
+  const { broom, compute, objects } = await openBroom()
+  const cancelled: string[] = []
+  const jobs = { cancel: async (...job: readonly string[]) => void cancelled.push(job.join('/')) }
+  const ofJob = { ...machine, name: 'vm-1', zone: 'us-east1-b', job: machine.name }
+  compute.instances.set('vm-1', { name: 'vm-1', zone: 'us-east1-b', id: '7', status: 'RUNNING', labels: {} })
+  const removal = await removeLeftover({ ...broom, jobs: async () => jobs as unknown as BatchJobs }, ofJob)
+  expect(removal).toMatchObject({ gone: true, sealed: { run, attempt: 1, state: 'lost' } })
+  expect(cancelled).toEqual([`us-east1/${machine.name}`])
+  expect(await readStop(objects, run, 1)).toMatchObject({ state: 'lost' })
+})
+
+test('a job that may not be cancelled does not keep its machine', async () => {
+  const { broom } = await openBroom()
+  const refuse = async () => Promise.reject(new CloudError('permission', 'batch.jobs.cancel', 'no'))
+  const jobs = async () => ({ cancel: refuse }) as unknown as BatchJobs
+  expect(await removeLeftover({ ...broom, jobs }, { ...machine, job: machine.name })).toMatchObject({
+    gone: true,
+  })
 })
 
 test('a result that is there stays the result', async () => {
