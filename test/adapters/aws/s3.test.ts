@@ -164,6 +164,30 @@ test('an upload in parts that ends in an error under a good status is an error, 
   ])
 })
 
+test('a last word whose answer was lost is looked after', async () => {
+  const bytes = randomBytes(9_000_000)
+  const part = xml(200, '', { etag: '"p"' })
+  await using hostile = await startHostileServer(
+    xml(200, '<R><UploadId>u3</UploadId></R>'),
+    part,
+    part,
+    (request) => request.socket.destroy(),
+    xml(404, refusal('NoSuchUpload')),
+    xml(200, '', {
+      'content-length': String(bytes.length),
+      etag: '"whole-2"',
+      'x-amz-checksum-crc32c': crc32cOf(bytes),
+    }),
+  )
+  const stored = await openBucketAt(hostile.url, 'lost').put('a', await makeFile('lost', bytes), never)
+  expect(stored).toMatchObject({ etag: 'whole-2', crc32c: crc32cOf(bytes) })
+  expect(hostile.seen.slice(-3)).toEqual([
+    'POST /lost/a?uploadId=u3',
+    'POST /lost/a?uploadId=u3',
+    'HEAD /lost/a',
+  ])
+})
+
 test('a part that fails is sent again, and not the file', async () => {
   const fine = xml(200, '', { etag: '"p"' })
   await using hostile = await startHostileServer(
