@@ -39,7 +39,7 @@ export async function sendInParts(calls: S3Calls, file: FileToSend): Promise<Sen
   try {
     const { parts, crc32c } = await sendParts(calls, file, uploadId)
     const body = `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`
-    const answer = await patiently(() =>
+    const complete = () =>
       calls.send({
         http: 'POST',
         action: 's3:PutObject',
@@ -51,15 +51,33 @@ export async function sendInParts(calls: S3Calls, file: FileToSend): Promise<Sen
           'x-amz-checksum-type': 'FULL_OBJECT',
         },
         body,
-      }),
-    )
-    const etag = readElement(new TextDecoder().decode(answer.body), 'ETag') ?? ''
+      })
+    const answer = await patiently(complete).catch((error) => findCompleted(calls, file, crc32c, error))
+    const etag =
+      readElement(new TextDecoder().decode(answer.body), 'ETag') ?? answer.headers.get('etag') ?? ''
     return { answer, etag, crc32c }
   } catch (error) {
     const abort = { http: 'DELETE', action: 's3:AbortMultipartUpload', name, query: { uploadId } } as const
     await calls.send(abort).catch(() => undefined)
     throw error
   }
+}
+
+/** When the answer of the last word was lost, there is no such upload the second time, but the object. */
+async function findCompleted(
+  calls: S3Calls,
+  { name, size }: FileToSend,
+  crc32c: string,
+  error: unknown,
+): Promise<Answer> {
+  if (!(error instanceof CloudError) || error.failure !== 'not-found') throw error
+  const headers = { 'x-amz-checksum-mode': 'ENABLED' }
+  const head = await calls.send({ http: 'HEAD', action: 's3:GetObject', name, headers }).catch(() => {
+    throw error
+  })
+  const found = head.headers.get('x-amz-checksum-crc32c') ?? crc32c
+  if (Number(head.headers.get('content-length')) !== size || found !== crc32c) throw error
+  return head
 }
 
 async function begin(calls: S3Calls, { name, headers }: FileToSend): Promise<string> {

@@ -100,15 +100,17 @@ export function openS3Bucket({ credentials, transport, patiently, ...place }: S3
     }
     try {
       const first = await begin(0)
-      const length = first.headers.get('content-length')
+      // What is stored gzipped comes unpacked, as from Cloud Storage: nothing is known about its bytes then.
+      if (first.headers.has('content-encoding')) return yield* resumeDownload(first, undefined)
+      const length = Number(first.headers.get('content-length') ?? Number.NaN)
       const check = chooseCheck(etag, first.headers)
       let size = 0
-      for await (const chunk of resumeDownload(first, begin)) {
+      for await (const chunk of resumeDownload(first, begin, length)) {
         size += chunk.length
         check?.update(chunk)
         yield chunk
       }
-      const wrong = length !== null && Number(length) !== size
+      const wrong = !Number.isNaN(length) && length !== size
       if (wrong || check?.isRight() === false)
         throw new CloudError(
           'unknown',

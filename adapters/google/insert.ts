@@ -55,7 +55,7 @@ interface Whole {
 }
 
 /**
- * A small object in one request, metadata and bytes (RFC 2387). The client makes the same request with four times the
+ * A small object in one request, metadata and bytes (RFC 2387). The client makes the same request with more of the
  * processor time, which counts for ten thousand files.
  */
 async function sendWhole(

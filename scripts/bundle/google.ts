@@ -26,9 +26,9 @@ const replacements: readonly {
       'exports.GoogleAuth = class { getCredentials() {} }; exports.DEFAULT_UNIVERSE = "googleapis.com"',
   },
   {
-    // Ways to send a request and to try again, and what reads the HTML of a refusal.
+    // Ways to send a request and to try again, streams that write, and what reads the HTML of a refusal.
     importer: /node_modules\/@google-cloud\/storage\//,
-    specifier: /^(teeny-request|gaxios|retry-request|html-entities|mime|p-limit|fast-xml-parser)$/,
+    specifier: /^(teeny-request|gaxios|retry-request|duplexify|html-entities|mime|p-limit|fast-xml-parser)$/,
     contents: 'module.exports = {}',
   },
   {

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { resolveInputs } from '../../core/inputs/resolve.ts'
 import { makeSecret } from '../secrets.ts'
 import { findTool, testWith } from '../tools.ts'
 import { type Stage, setStage } from './stage.ts'
@@ -38,6 +39,18 @@ function listContainers(): string {
     encoding: 'utf8',
   })
 }
+
+testWith(tool, 'a step in a container finds the inputs', async () => {
+  await stage.objects.put('lake/a.csv', 'from the lake\n')
+  const place = { run: 'runs/test/inputs', depot: stage.objects, open: async () => stage.objects }
+  const from = { from: 'gs://depot/lake/', to: 'data/', where: 'batch.yaml:6' }
+  const { list, inputs, ...resolved } = await resolveInputs([from], place)
+  if (list) await stage.objects.create(list.object, list.body)
+  const steps = [{ container: image, run: 'cat data/a.csv; echo more >> data/a.csv; tail -n 1 data/a.csv' }]
+  const machine = await stage.boot({ id: 'inputs', inputs: [...inputs], ...resolved, steps })
+  expect(await machine.gone(), await machine.said()).toMatchObject({ state: 'succeeded' })
+  expect(await machine.said()).toContain('from the lake\nmore\n')
+})
 
 testWith(tool, 'steps in containers share the work directory and get their variables whole', async () => {
   const machine = await stage.boot({

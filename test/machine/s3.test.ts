@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runObjects } from '../../core/depot.ts'
 import type { ManifestRecord } from '../../core/protocol/records.ts'
+import { makeSecret } from '../secrets.ts'
 import { keys, type S3Server, startS3Server } from './s3-server.ts'
 import { type Stage, setStage } from './stage.ts'
 
@@ -89,6 +90,20 @@ test('what S3 refuses is told, and the other outputs are stored', async () => {
   expect(result?.message).toMatch(
     /^batch\.yaml:20: the output a could not be stored: s3:PutObject: s3:\/\/no-such-bucket\/x\/a: .*NoSuchBucket.*$/,
   )
+})
+
+test('keys are secrets of the batch', async () => {
+  await server.make('secretive')
+  await makeSecret(stage.google.url, 'aws-key-id', keys.AWS_ACCESS_KEY_ID)
+  await makeSecret(stage.google.url, 'aws-secret-key', keys.AWS_SECRET_ACCESS_KEY)
+  const secret = (name: string) => ({ secret: name, version: 'latest', as: 'variable' as const })
+  const machine = await stage.boot({
+    aws: { endpoint: server.url },
+    secrets: { AWS_ACCESS_KEY_ID: secret('aws-key-id'), AWS_SECRET_ACCESS_KEY: secret('aws-secret-key') },
+    steps: ['echo 1 > a'],
+    outputs: [{ path: 'a', to: 's3://secretive/' }],
+  })
+  expect(await machine.gone()).toMatchObject({ state: 'succeeded', outputs: [{ uri: 's3://secretive/a' }] })
 })
 
 test('without credentials an output says what to set', async () => {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { crc32cOf } from '../../../core/crc32c.ts'
 import { openBucketAt, type S3Server, startS3Server } from '../../machine/s3-server.ts'
@@ -163,6 +164,30 @@ test('an upload in parts that ends in an error under a good status is an error, 
   ])
 })
 
+test('a last word whose answer was lost is looked after', async () => {
+  const bytes = randomBytes(9_000_000)
+  const part = xml(200, '', { etag: '"p"' })
+  await using hostile = await startHostileServer(
+    xml(200, '<R><UploadId>u3</UploadId></R>'),
+    part,
+    part,
+    (request) => request.socket.destroy(),
+    xml(404, refusal('NoSuchUpload')),
+    xml(200, '', {
+      'content-length': String(bytes.length),
+      etag: '"whole-2"',
+      'x-amz-checksum-crc32c': crc32cOf(bytes),
+    }),
+  )
+  const stored = await openBucketAt(hostile.url, 'lost').put('a', await makeFile('lost', bytes), never)
+  expect(stored).toMatchObject({ etag: 'whole-2', crc32c: crc32cOf(bytes) })
+  expect(hostile.seen.slice(-3)).toEqual([
+    'POST /lost/a?uploadId=u3',
+    'POST /lost/a?uploadId=u3',
+    'HEAD /lost/a',
+  ])
+})
+
 test('a part that fails is sent again, and not the file', async () => {
   const fine = xml(200, '', { etag: '"p"' })
   await using hostile = await startHostileServer(
@@ -177,4 +202,37 @@ test('a part that fails is sent again, and not the file', async () => {
   const stored = await openBucketAt(hostile.url, 'slow').put('a', await makeFile('slow', bytes), never)
   expect(stored).toMatchObject({ etag: 'whole-2', crc32c: crc32cOf(bytes) })
   expect(hostile.seen.filter((line) => line.startsWith('PUT'))).toHaveLength(4)
+})
+
+test('a download goes on where it broke off, is checked, and comes unpacked where it is stored gzipped', async () => {
+  const bytes = randomBytes(1000)
+  const md5 = createHash('md5').update(bytes).digest('hex')
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const give = (body: Uint8Array, length: number, headers: Record<string, string> = {}): Handler => {
+    return (_, response) => {
+      response.writeHead(200, { etag: `"${md5}"`, 'content-length': length, ...headers })
+      response.write(body)
+      if (body.length < length) setTimeout(() => response.destroy(), 20)
+      else response.end()
+    }
+  }
+  const object = { name: 'a', etag: md5 }
+  await using broken = await startHostileServer(
+    give(bytes.subarray(0, 400), 1000),
+    give(bytes.subarray(400), 600),
+  )
+  expect(await digest(openBucketAt(broken.url, 'b').open(object))).toBe(sha256)
+  expect(broken.seen).toHaveLength(2)
+
+  const flipped = Buffer.from(bytes)
+  flipped[500] = (flipped[500] ?? 0) ^ 1
+  await using wrong = await startHostileServer(give(flipped, 1000))
+  await expect(digest(openBucketAt(wrong.url, 'b').open(object))).rejects.toMatchObject({
+    failure: 'unknown',
+    message: expect.stringContaining('got 1000 bytes that are not what S3 keeps'),
+  })
+
+  const packed = gzipSync(bytes)
+  await using gzipped = await startHostileServer(give(packed, packed.length, { 'content-encoding': 'gzip' }))
+  expect(await digest(openBucketAt(gzipped.url, 'b').open(object))).toBe(sha256)
 })
