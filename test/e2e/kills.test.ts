@@ -7,10 +7,11 @@ const kills: readonly (readonly [Command, Point, string])[] = [
   ['upload-code', { k: 3, moment: 'before' }, 'the pointer was not written'],
   ['upload-code', { k: 3, moment: 'after' }, 'the pointer was written and nobody was told'],
   ['run-batch', { k: 5, moment: 'after' }, 'the run is claimed'],
-  ['run-batch', { k: 6, moment: 'after' }, 'the attempt is open and has no machine'],
-  ['run-batch', { k: 7, moment: 'before' }, 'the machine was not asked for'],
-  ['run-batch', { k: 7, moment: 'after' }, 'the machine was asked for and nobody was told'],
-  ['run-batch', { k: 9, moment: 'after' }, 'the machine is at work'],
+  ['run-batch', { k: 6, moment: 'after' }, 'the attempt has its entry and is not open'],
+  ['run-batch', { k: 7, moment: 'after' }, 'the attempt is open and has no machine'],
+  ['run-batch', { k: 8, moment: 'before' }, 'the machine was not asked for'],
+  ['run-batch', { k: 8, moment: 'after' }, 'the machine was asked for and nobody was told'],
+  ['run-batch', { k: 10, moment: 'after' }, 'the machine is at work'],
 ]
 
 test.concurrent.each(kills)(
@@ -28,7 +29,7 @@ test.concurrent.each([
 ] as const)(
   'run-batch, %s while its machine is asked for: one result, cancelled, and no machine',
   async (signal, code) => {
-    const aftermath = await hitCommand('run-batch', { k: 7, moment: 'before' }, signal)
+    const aftermath = await hitCommand('run-batch', { k: 8, moment: 'before' }, signal)
     expect(aftermath.violations).toEqual([])
     expect([aftermath.first.exitCode, aftermath.again.exitCode]).toEqual([code, code])
     expectWithinGrace(aftermath)
