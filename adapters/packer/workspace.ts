@@ -24,6 +24,8 @@ export async function openWorkspace({ directory, env }: Place): Promise<Workspac
   const sockets = path('s')
   await Promise.all([mkdir(path('tmp')), mkdir(sockets)])
   const own = {
+    // Google's guest agent makes the machine's keys and starts sshd anew when SSH has just come up; that ends connections.
+    ANSIBLE_SSH_RETRIES: '5',
     ...env,
     TMPDIR: path('tmp'),
     PACKER_CACHE_DIR: path('cache'),

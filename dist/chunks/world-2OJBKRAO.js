@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a}from"./chunk-DTOQN52J.js";import"./chunk-KH5PUZYE.js";import"./chunk-JGKBS35R.js";import"./chunk-TA2APE2Q.js";import"./chunk-J4DWV2RO.js";import"./chunk-WH5K2BFV.js";import"./chunk-YOUJISGT.js";import"./chunk-MW2537M4.js";import"./chunk-LX4VSVDW.js";import"./chunk-QW425A4I.js";import"./chunk-HZNSCQPG.js";import"./chunk-DYFU6S3B.js";import"./chunk-MSD6HHRC.js";import"./chunk-HELUG43E.js";export{a as openWorld};
