@@ -173,6 +173,32 @@ test('whoever comes after a controller that died makes the job that it did not m
   expect(asked[1]).toBe(asked[0])
 })
 
+test('a controller that dies while 500 tasks run: the next one makes nothing, and every task counts once', async () => {
+  const world = setUpJob(1000, { tasks: { count: 1000, parallelism: 500 } })
+  const { clock, jobs } = world
+  for (let index = 0; index < 500; index++) await begin(world, index)
+  for (let index = 0; index < 250; index++) clock.after(30_000, () => void finish(world, index))
+  const { job } = jobs
+  jobs.job = async (...call) => {
+    if (clock.now() - dying > 60_000) throw new Error('the controller dies here')
+    return job.call(jobs, ...call)
+  }
+  const dying = clock.now()
+  await expect(attend(world)).rejects.toThrow('dies here')
+
+  jobs.job = job
+  // Ends that nobody follows, and ends after that.
+  for (let index = 250; index < 500; index++) await finish(world, index, index === 300 ? failed : {})
+  for (let index = 500; index < 1000; index++) clock.after(60_000 + index, () => void finish(world, index))
+  const { result, attempt } = await attend(world)
+  expect(attempt.record.number).toBe(1)
+  expect(result).toMatchObject({
+    exitCode: 9,
+    tasks: { count: 1000, classes: { succeeded: 999, user: 1 }, unfinished: '300' },
+  })
+  expect(jobs.created.length).toBe(1)
+})
+
 test('a retry is for the tasks that did not succeed, and the run then says how all stand', async () => {
   const world = setUpJob(4)
   for (const index of [0, 1, 2])
