@@ -9,15 +9,16 @@ import { type CheckPlan, type Finding, judgeBatch } from './plan.ts'
 import { reportChecks } from './report.ts'
 import { type BatchSight, lookAt } from './sight.ts'
 
-const names = list({
-  description: 'The batches, each by the `name` in its batch file.',
-  example: 'train-recommender',
-  required: true,
-  positional: true,
-})
-
 const fields = {
-  batches: { ...names, parse: (raw: string | readonly string[]) => readNames(names.parse(raw)) },
+  batches: list(
+    {
+      description: 'The batches, each by the `name` in its batch file.',
+      example: 'train-recommender',
+      required: true,
+      positional: true,
+    },
+    checkName,
+  ),
   max_age: parsed(
     {
       description: 'How old the newest success may be. Without it, any age will do.',
@@ -62,7 +63,8 @@ export const checkBatch = defineTask({
   outputs,
 
   async plan(inputs, { world, spell }): Promise<CheckPlan> {
-    const { batches, bucket, maxAge: maxAgeSeconds, maxShrink, history } = inputs
+    const { bucket, maxAge: maxAgeSeconds, maxShrink, history } = inputs
+    const batches = [...new Set(inputs.batches)]
     const slack = readDestination(inputs, spell)
     const objects = await world.objects(bucket)
     const sights = new Map<string, BatchSight>()
@@ -92,10 +94,8 @@ export const checkBatch = defineTask({
   report: reportChecks,
 })
 
-/** Each once. */
-function readNames(given: readonly string[]): readonly string[] {
-  for (const name of given) if (!batchNamePattern.test(name)) throw new Error(refuseName(name))
-  return [...new Set(given)]
+function checkName(name: string): void {
+  if (!batchNamePattern.test(name)) throw new Error(refuseName(name))
 }
 
 function refuseName(name: string): string {

@@ -1,2 +1,0 @@
-import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a}from"./chunk-MM3KYVKF.js";import"./chunk-E4JDMPJL.js";import"./chunk-U3A526E3.js";import"./chunk-ZDUVXY2A.js";import"./chunk-YW5YA43N.js";import"./chunk-IZQYMTCM.js";import"./chunk-X2VQH7F2.js";import"./chunk-SP4NUP4I.js";import"./chunk-2QA3COHZ.js";import"./chunk-FOIQQOSQ.js";import"./chunk-K44DAQFQ.js";import"./chunk-KHGTD5GM.js";import"./chunk-DYFU6S3B.js";import"./chunk-MSD6HHRC.js";import"./chunk-HELUG43E.js";export{a as checkBatch};
