@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runObjects } from '../../core/depot.ts'
 import { type ResultRecord, writeRecord } from '../../core/protocol/records.ts'
@@ -112,8 +115,10 @@ test.concurrent('SIGTERM to the agent alone ends the step too', async () => {
 })
 
 test.concurrent('a result that someone else wrote meanwhile is the one that counts', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'mayfly-sealed-'))
+  const go = join(folder.path, 'go')
   const machine = await stage.boot({
-    steps: ['echo begun; sleep 1; echo x > out'],
+    steps: [`echo begun; while [ ! -e ${go} ]; do sleep 0.1; done; echo x > out`],
     outputs: [{ path: 'out' }],
   })
   await machine.says(/begun/)
@@ -130,6 +135,7 @@ test.concurrent('a result that someone else wrote meanwhile is the one that coun
     outputs: [],
   }
   await stage.objects.create(runObjects.result(machine.run, 1), writeRecord(sealed))
+  await writeFile(go, '')
   expect(await machine.gone()).toEqual(sealed)
   // It would lie over those of the attempt that came after it.
   expect(await stage.objects.stat(`${machine.run}/a1/outputs/out`)).toBeUndefined()
