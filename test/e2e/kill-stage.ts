@@ -108,19 +108,17 @@ export async function hitCommand(
 }
 
 function measure(stage: Stage, hit: RequestRecord | undefined) {
-  const since = (name: string, text: string) => {
-    const request =
-      hit &&
-      stage.google
-        .requests()
-        .find(
-          (each) => each.id > hit.id && each.name === name && isOfCommand(each) && each.query.includes(text),
-        )
+  const since = (isMeant: (request: RequestRecord) => boolean) => {
+    const request = hit && stage.google.requests().find((each) => each.id > hit.id && isMeant(each))
     return request && request.time - hit.time
   }
   return {
-    sealedMs: since('storage.objects.insert', 'result.json'),
-    deletedMs: since('compute.instances.delete', ''),
+    sealedMs: since(
+      (each) =>
+        each.name === 'storage.objects.insert' && each.query.includes('result.json') && isOfCommand(each),
+    ),
+    // A machine that finds the fence taken may be sooner than the command.
+    deletedMs: since(({ name }) => name === 'compute.instances.delete'),
   }
 }
 
