@@ -157,14 +157,12 @@ test('a machine that is not provably gone is told, also by the step after one th
         params: `seconds=${seconds}`,
         slack_webhook: `${slack.url}/s3cr3t`,
       },
-      // No patience at all: SIGKILL follows at once.
-      patienceMs: { interrupt: 0, terminate: 0 },
     })
   const whole = await start('whole', 0).ended
   expect(whole.exitCode, whole.log).toBe(70)
   const killed = start('killed', 600)
   await killed.sees(/begun/)
-  killed.cancel()
+  killed.kill()
   const { post } = await killed.ended
 
   expect(post?.exitCode, post?.log).toBe(70)

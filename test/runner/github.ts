@@ -62,6 +62,8 @@ export interface RunningAction {
   sees(pattern: RegExp): Promise<void>
   /** Cancels the step as a person does; the post step follows. */
   cancel(): void
+  /** What a step that hears no signal comes to: SIGKILL, and the post step. */
+  kill(): void
   /** Ends the runner: the step is killed, and there is no post step. */
   loseRunner(): void
   readonly ended: Promise<ActionResult>
@@ -93,6 +95,7 @@ export function startAction(action: Action, options: ActionOptions = {}): Runnin
         ['SIGINT', interrupt],
         ['SIGTERM', terminate],
       ]),
+    kill: () => main.program.signal('SIGKILL'),
     loseRunner() {
       lost = true
       main.program.signal('SIGKILL')
