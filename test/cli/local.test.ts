@@ -127,13 +127,13 @@ test('an address that somebody else has taken meanwhile is not insisted on', asy
 
 test('a cloud ends by itself when nobody uses it and no machine runs', async () => {
   await using folder = openFolder()
-  const cloud = startCloud(join(folder.path, '.mayfly'), '--idle', '0.3')
+  const cloud = startCloud(join(folder.path, '.mayfly'), '--idle', '1.5')
   const ended = once(cloud, 'exit')
   const { url } = await readServing(cloud)
   const inserted = await insertMachine(url)
   expect(await inserted.json()).toMatchObject({ kind: 'compute#operation' })
 
-  expect(await Promise.race([ended, sleep(1000, 'serves')])).toBe('serves')
+  expect(await Promise.race([ended, sleep(3000, 'serves')])).toBe('serves')
   await fetch(`${url}${machines}/vm`, { method: 'DELETE' })
 
   expect(await ended).toEqual([0, null])
