@@ -19,10 +19,6 @@ import {
 } from '../core/protocol/records.ts'
 import { countFiles, formatBytes } from '../core/units.ts'
 import { openS3 } from './aws.ts'
-import type { Job } from './job.ts'
-import { listMachineInputs } from './machine-inputs.ts'
-import { emptyFolder } from './places.ts'
-import { startProgress } from './progress.ts'
 import {
   inputChanged,
   inputDenied,
@@ -32,8 +28,12 @@ import {
   inputsDenied,
   inputsNotListed,
   inputsRefused,
-  WorkError,
-} from './verdicts.ts'
+} from './input-verdicts.ts'
+import type { Job } from './job.ts'
+import { listMachineInputs } from './machine-inputs.ts'
+import { emptyFolder } from './places.ts'
+import { startProgress } from './progress.ts'
+import { WorkError } from './verdicts.ts'
 import { Bounds } from './within.ts'
 
 type OpenS3 = ReturnType<typeof openS3>

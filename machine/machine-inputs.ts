@@ -12,8 +12,9 @@ import {
   parseRecord,
   writeRecord,
 } from '../core/protocol/records.ts'
+import { inputsRefused } from './input-verdicts.ts'
 import type { Job } from './job.ts'
-import { inputsRefused, WorkError } from './verdicts.ts'
+import { WorkError } from './verdicts.ts'
 
 /**
  * The files of the inputs that the controller could not look for: those in S3, for which the machine has the keys. What

@@ -1,13 +1,6 @@
 import { constants } from 'node:os'
-import { type CloudFailure, exitCodes, MayflyError, type Problem } from '../core/errors.ts'
-import type {
-  InputFile,
-  PlannedInput,
-  PlannedOutput,
-  PlannedStep,
-  ResultRecord,
-  RunRecord,
-} from '../core/protocol/records.ts'
+import { exitCodes, MayflyError } from '../core/errors.ts'
+import type { PlannedOutput, PlannedStep, ResultRecord, RunRecord } from '../core/protocol/records.ts'
 import { formatDuration } from '../core/units.ts'
 import type { AbandonReason, StopReason } from './deadline.ts'
 import type { Engine } from './engine.ts'
@@ -111,87 +104,23 @@ export function pullFailed(image: string, why: string): Verdict {
 type Code = NonNullable<RunRecord['code']>
 
 export function codeMissing(code: Code, bucket: string): Verdict {
-  return codeFailed(
+  return failed(
     `The code ${code.name}@${code.tag} is not in the depot (gs://${bucket}/${code.object}). Upload it again with upload-code.`,
   )
 }
 
 export function codeDiffers(code: Code, found: string): Verdict {
-  return codeFailed(
+  return failed(
     `The code ${code.name}@${code.tag} is not what was planned: expected ${code.digest}, got ${found}. Nothing was run; the object ${code.object} has been damaged or replaced.`,
   )
 }
 
 export function codeBroken(code: Code, why: string): Verdict {
-  return codeFailed(`The code ${code.name}@${code.tag} could not be unpacked: ${why}`)
+  return failed(`The code ${code.name}@${code.tag} could not be unpacked: ${why}`)
 }
 
-function codeFailed(message: string): Verdict {
-  return { state: 'failed', reason: 'unknown', exitCode: exitCodes.unknown, message }
-}
-
-/** What was there when the run was claimed is not there any more. */
-export function inputChanged(
-  { where }: PlannedInput,
-  { uri, generation, etag }: InputFile,
-  now: string | undefined,
-): Verdict {
-  const then = generation === undefined ? `ETag ${etag}` : `generation ${generation}`
-  const change =
-    now !== undefined
-      ? `now it is ${now}`
-      : generation === undefined
-        ? 'it is another one or gone'
-        : 'it is gone'
-  return inputRefused(
-    `${where}: the input ${uri} has changed since the run was claimed: then it was ${then}, ${change}. No step has begun. Ask for the run under a new key to take what is there now, or write inputs under names that are never written again.`,
-  )
-}
-
-/** The code has something else in an input's place, or a link leads away from it. */
-export function inputNotPlaced({ where }: PlannedInput, { uri, path }: InputFile, why: string): Verdict {
-  return inputRefused(`${where}: the input ${uri} cannot be put at ${path}: ${why}. No step has begun.`)
-}
-
-function inputRefused(message: string): Verdict {
-  return { state: 'failed', reason: 'bad-input', exitCode: exitCodes.badInput, message }
-}
-
-/** Inputs that only the machine may look for, and that stand for nothing. */
-export function inputsRefused(problems: readonly Problem[]): Verdict {
-  const lines = problems.map(({ where, message }) => `${where}: ${message}`)
-  return inputRefused(`${lines.join('\n')}\nNo step has begun.`)
-}
-
-export function inputsDenied(why: string): Verdict {
-  return deny(`The machine may not look for the inputs in S3: ${why} No step has begun.`)
-}
-
-/** A bucket that is not there, or somewhere else, is the batch file's mistake. */
-export function inputsNotListed(why: string, failure: CloudFailure): Verdict {
-  const message = `The inputs in S3 could not be looked for: ${why} No step has begun.`
-  return failure === 'not-found' || failure === 'invalid' ? inputRefused(message) : inputFailed(message)
-}
-
-export function inputDenied({ where, from }: PlannedInput, why: string): Verdict {
-  return deny(`${where}: the machine may not read the input ${from}: ${why} No step has begun.`)
-}
-
-function deny(message: string): Verdict {
-  return { state: 'failed', reason: 'permission', exitCode: exitCodes.permission, message }
-}
-
-export function inputNotFetched({ where }: PlannedInput, { uri }: InputFile, why: string): Verdict {
-  return inputFailed(`${where}: the input ${uri} could not be fetched: ${why} No step has begun.`)
-}
-
-export function inputListDiffers(name: string): Verdict {
-  return inputFailed(
-    `${name}, the list of the run's inputs, is not what was planned: it has been damaged, replaced or removed. Nothing was run.`,
-  )
-}
-
-function inputFailed(message: string): Verdict {
+/** Nothing that the batch file could mend. */
+export function failed(message: string): Verdict {
   return { state: 'failed', reason: 'unknown', exitCode: exitCodes.unknown, message }
 }
 

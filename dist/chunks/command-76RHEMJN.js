@@ -1,5 +1,5 @@
 import{createRequire as mayflyRequire}from'node:module';const require=mayflyRequire(import.meta.url);
-import{a as u,c as P,d as C}from"./chunk-QPZCNCRL.js";import{b as h,c as _}from"./chunk-LWVJC2DL.js";import"./chunk-6YF5FFRZ.js";import{a as w}from"./chunk-KHGTD5GM.js";import{b as g}from"./chunk-DYFU6S3B.js";import{c as $}from"./chunk-MSD6HHRC.js";import{a as o}from"./chunk-HELUG43E.js";function O(e){let a=new Set(e.flatMap(({flags:s})=>s.filter(n=>n.takesValue).map(({word:n})=>n)));return`# Completion of mayfly for bash: source <(mayfly completion bash)
+import{a as u,c as P,d as C}from"./chunk-NKLU37CL.js";import{b as h,c as _}from"./chunk-LWVJC2DL.js";import"./chunk-6YF5FFRZ.js";import{a as w}from"./chunk-KHGTD5GM.js";import{b as g}from"./chunk-DYFU6S3B.js";import{c as $}from"./chunk-MSD6HHRC.js";import{a as o}from"./chunk-HELUG43E.js";function O(e){let a=new Set(e.flatMap(({flags:s})=>s.filter(n=>n.takesValue).map(({word:n})=>n)));return`# Completion of mayfly for bash: source <(mayfly completion bash)
 _mayfly_words() {
   case $1 in
 ${e.map(({words:s,commands:n,flags:t})=>`    '${s}') commands='${x(n)}' flags='${x(t)}' ;;`).join(`
