@@ -52,17 +52,18 @@ export function askForRun(
     retry,
     wait,
   }: { readonly jobAttempt: number; readonly retry: boolean; readonly wait: boolean },
+  lent: Partial<World> = {},
 ): Promise<void> {
   const plan = { ...place, wait, retry, run }
   return hear(
     caller,
-    () => runOnce.run(plan, openSession(caller, { jobAttempt })),
+    () => runOnce.run(plan, openSession(caller, { jobAttempt }, lent)),
     (outcome) => describe(outcome, runOnce.report(outcome, plan).exitCode),
   )
 }
 
 /** The step after a cancelled or killed one. */
-export function finishRun(caller: Caller): Promise<void> {
+export function finishRun(caller: Caller, lent: Partial<World> = {}): Promise<void> {
   const { state } = caller
   const ask = {
     run: state.get('run'),
@@ -72,15 +73,16 @@ export function finishRun(caller: Caller): Promise<void> {
   }
   return hear(
     caller,
-    () => finishBatch.run(ask, openSession(caller, { jobAttempt: 1 })),
+    () => finishBatch.run(ask, openSession(caller, { jobAttempt: 1 }, lent)),
     ([outcome]) => describeClosing(outcome),
   )
 }
 
 /** `mayfly runs cancel`. */
-export function cancelByHand(caller: Caller, run: RunRecord): Promise<void> {
+export function cancelByHand(caller: Caller, run: RunRecord, lent: Partial<World> = {}): Promise<void> {
   const ask = { ...place, run: runPath(run.batch, run.id) }
-  return hear(caller, () => cancelRun.run(ask, openSession(caller, { jobAttempt: 1 })), describeClosing)
+  const session = openSession(caller, { jobAttempt: 1 }, lent)
+  return hear(caller, () => cancelRun.run(ask, session), describeClosing)
 }
 
 /** Uploads a tag's code; what it holds is told apart by its digest. */

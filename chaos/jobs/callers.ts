@@ -1,12 +1,7 @@
-import { runPath } from '../../core/depot.ts'
 import type { RunRecord } from '../../core/protocol/records.ts'
-import { finishBatch } from '../../core/tasks/run-batch/finish.ts'
-import type { Outcome } from '../../core/tasks/run-batch/outcome.ts'
-import { runOnce } from '../../core/tasks/run-batch/task.ts'
-import { cancelRun } from '../../core/tasks/runs/cancel.ts'
 import type { BatchJobs, Fleet, World } from '../../core/world.ts'
 import type { Actor } from '../actor.ts'
-import { type Answer, type Caller, hear, openSession, place } from '../callers.ts'
+import { askForRun, type Caller, cancelByHand, finishRun } from '../callers.ts'
 import { ignoreAbsence, type Network } from '../network.ts'
 import type { Timeline } from '../timeline.ts'
 import type { Batch } from './batch.ts'
@@ -41,34 +36,9 @@ export function openBatch(
 
 /** Does what someone comes for. */
 export function perform(caller: Caller, cast: Cast, run: RunRecord, lent: Partial<World>): Promise<void> {
-  const session = openSession(caller, { jobAttempt: cast.jobAttempt ?? 1 }, lent)
-  if (cast.does === 'finish') {
-    const { state } = caller
-    const ask = {
-      run: state.get('run'),
-      bucket: state.get('bucket'),
-      project: state.get('project'),
-      ended: state.get('ended'),
-    }
-    return hear(
-      caller,
-      () => finishBatch.run(ask, session),
-      ([outcome]) => describe(outcome),
-    )
-  }
-  if (cast.does === 'cancel')
-    return hear(caller, () => cancelRun.run({ ...place, run: runPath(run.batch, run.id) }, session), describe)
-  const plan = {
-    ...place,
-    wait: true,
-    retry: cast.retry ?? false,
-    run: { ...run, nonce: crypto.randomUUID(), by: cast.name },
-  }
-  return hear(caller, () => runOnce.run(plan, session), describe)
-}
-
-function describe(outcome: Outcome | undefined): Answer {
-  if (outcome === undefined) return { exitCode: 0 }
-  const { run, attempt, state, exitCode, machineGone } = outcome
-  return { exitCode, run, attempt, state, runExitCode: exitCode, machineGone: machineGone !== undefined }
+  if (cast.does === 'finish') return finishRun(caller, lent)
+  if (cast.does === 'cancel') return cancelByHand(caller, run, lent)
+  const { jobAttempt = 1, retry = false } = cast
+  const asked = { ...run, nonce: crypto.randomUUID(), by: cast.name }
+  return askForRun(caller, asked, { jobAttempt, retry, wait: true }, lent)
 }
